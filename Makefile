@@ -1,0 +1,74 @@
+# Every target makes what it needs from nothing but Python 3.11 or newer.
+
+PYTHON ?= python3
+WORKERS ?= auto
+VENV ?= .venv
+VENV_MIN ?= .venv-min
+PYTEST_ARGS ?=
+
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+
+# The workers of pytest fill the cores; threads under them would only queue.
+RUN_TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	$(1)/bin/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PRECIOUS: %/.created
+.PHONY: help demo test test-min docs lint format bench clean
+
+help:
+	@echo "make demo      learn from wrong labels on a bundled data set, in one run"
+	@echo "make test      pass the tests"
+	@echo "make test-min  pass the tests with the oldest supported versions"
+	@echo "make lint      check style and spelling"
+	@echo "make format    apply what 'make lint' can mend by itself"
+	@echo "make docs      build the site into docs/_build/html"
+	@echo "make bench     measure speed and memory beside cleanlab"
+	@echo "make clean     remove the environments and everything built"
+	@echo "PYTHON=python3.12 picks another Python; PYTEST_ARGS='-k pipeline' picks tests"
+
+demo: $(VENV)/.with-cli
+	$(VENV)/bin/sknoisy demo
+
+test: $(VENV)/.with-test
+	$(call RUN_TESTS,$(VENV))
+
+test-min: $(VENV_MIN)/.with-test
+	$(call RUN_TESTS,$(VENV_MIN))
+
+docs: $(VENV)/.with-docs
+	$(VENV)/bin/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+lint: $(VENV)/.with-lint
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/codespell
+
+format: $(VENV)/.with-lint
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.with-bench
+	$(VENV)/bin/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) $(VENV_MIN) build dist .pytest_cache .ruff_cache .hypothesis
+	rm -rf docs/_build docs/auto_examples docs/api/generated docs/sg_execution_times.rst
+
+%/.created:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("sknoisy needs Python 3.11 or newer: try make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $*
+	touch $@
+
+# The oldest versions go into an environment of their own, so this rule stands
+# before the general one below.
+$(VENV_MIN)/.with-%: pyproject.toml tests/constraints-min.txt $(VENV_MIN)/.created
+	$(VENV_MIN)/bin/python $(PIP_INSTALL) -c tests/constraints-min.txt -e ".[$*]"
+	touch $@
+
+$(VENV)/.with-%: pyproject.toml $(VENV)/.created
+	$(VENV)/bin/python $(PIP_INSTALL) -e ".[$*]"
+	touch $@
