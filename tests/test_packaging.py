@@ -16,7 +16,7 @@ def project():
     return tomllib.loads(text)["project"]
 
 
-def tested_minimums():
+def minimum_versions():
     text = (ROOT / "tests" / "constraints-min.txt").read_text(encoding="utf-8")
     return dict(line.split("==") for line in text.splitlines() if "==" in line)
 
@@ -27,7 +27,7 @@ def release(version):
 
 
 def test_lower_bounds_are_the_versions_tested(project):
-    pinned = tested_minimums()
+    pinned = minimum_versions()
     extras = project["optional-dependencies"].values()
     for requirement in [*project["dependencies"], *sum(extras, [])]:
         name, *bound = requirement.split(">=")
