@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Out-of-sample probabilities: the only place where cross-fitting happens."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+
+from sknoisy.exceptions import RareClassWarning
+from sknoisy.utils._folds import make_folds
+from sknoisy.utils._rows import num_rows, take_rows
+from sknoisy.utils._soft_targets import fit_soft_targets
+from sknoisy.utils._weights import fit_weighted
+
+
+@dataclass(frozen=True)
+class CrossFit:
+    """Out-of-sample probabilities and the models that made them.
+
+    Attributes
+    ----------
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of each row by models that did not see it.
+    classes : ndarray of shape (n_classes,)
+        Label of each column.
+    judged : ndarray of shape (n_samples,), dtype=bool
+        False where no model that had seen the row's class could be fitted
+        without the row; its probabilities then are one on its own label.
+    estimators : list of classifiers
+        The model of each fold.
+    """
+
+    pred_proba: np.ndarray
+    classes: np.ndarray
+    judged: np.ndarray
+    estimators: list
+    calibrator: object = None
+
+    def predict_proba(self, X):
+        """Average the probabilities of the fold models on new rows.
+
+        Parameters
+        ----------
+        X : any container of n_new rows
+            Rows that no fold has seen.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_new, n_classes)
+            Mean over the folds.
+        """
+        total = np.zeros((num_rows(X), len(self.classes)))
+        for estimator in self.estimators:
+            outputs = class_outputs(estimator, X, self.classes)
+            total += _to_proba(outputs, self.calibrator, len(self.classes))
+        return total / len(self.estimators)
+
+
+def cross_fit_proba(
+    estimator,
+    X,
+    y,
+    *,
+    cv=5,
+    targets=None,
+    classes=None,
+    sample_weight=None,
+    groups=None,
+    n_jobs=None,
+    random_state=None,
+):
+    """Predict the class probabilities of every row by models that did not see it.
+
+    Works for any classifier and any container. A classifier without
+    `predict_proba` has its out-of-fold decision values (or, failing these, its
+    predictions) mapped to probabilities by a logistic regression, as
+    `CalibratedClassifierCV(ensemble=False)` does.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Cloned for each fold, never changed.
+    X : any container of n_samples rows
+        The rows; passed to the classifier as they are.
+    y : array-like of shape (n_samples,)
+        Given labels of any kind.
+    cv : int, splitter or iterable, default=5
+        Number of folds, a scikit-learn splitter, or (train, test) pairs. An
+        integer deals rows by their content, so that duplicates share a fold and
+        the order of the rows does not matter. Rows tested several times get the
+        mean of their predictions.
+    targets : ndarray of shape (n_samples, n_classes), default=None
+        Soft targets to train on in place of `y`, which still decides the folds.
+    classes : ndarray of shape (n_classes,), default=None
+        Labels in the order of the columns wanted; sorted labels by default.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Used in each fit. Rows of weight zero train no model.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of one group share a fold.
+    n_jobs : int, default=None
+        Folds fitted at the same time, through joblib.
+    random_state : int, RandomState instance or None, default=None
+        Chooses the folds of an integer `cv`. None always chooses the same.
+
+    Returns
+    -------
+    cross_fit : CrossFit
+        Object with `pred_proba`, `classes`, `judged`, `estimators` and
+        `predict_proba` for new rows.
+
+    Raises
+    ------
+    ValueError
+        If some row is in no test fold, or no row can be left out.
+
+    Warns
+    -----
+    RareClassWarning
+        If a class is missing from the training folds of its own rows, so that
+        these cannot be judged.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sknoisy.utils import cross_fit_proba
+    >>> X, y = load_iris(return_X_y=True)
+    >>> fit = cross_fit_proba(LogisticRegression(max_iter=1000), X, y)
+    >>> fit.pred_proba.shape, len(fit.estimators)
+    ((150, 3), 5)
+    """
+    y = np.asarray(y)
+    classes = np.unique(y) if classes is None else np.asarray(classes)
+    codes = encode(y, classes)
+    if sample_weight is not None:
+        sample_weight = np.asarray(sample_weight, dtype=np.float64)
+    folds = _training_folds(
+        cv, X, codes, groups, sample_weight, seed_from(random_state)
+    )
+    fitted = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_fold)(
+            estimator, X, y, targets, classes, sample_weight, train, test
+        )
+        for train, test in folds
+    )
+    estimators = [model for model, _ in fitted]
+    outputs = _gather([part for _, part in fitted], folds, len(codes))
+    calibrator = None
+    if not hasattr(estimators[0], "predict_proba"):
+        calibrator = LogisticRegression(max_iter=1000)
+        calibrator.fit(outputs, codes, sample_weight=sample_weight)
+    pred_proba = _to_proba(outputs, calibrator, len(classes))
+    judged = np.ones(len(codes), dtype=bool)
+    if targets is None:
+        judged = _class_was_seen(folds, codes)
+        _warn_unjudged(classes[np.unique(codes[~judged])])
+        pred_proba[~judged] = np.eye(len(classes))[codes[~judged]]
+    return CrossFit(pred_proba, classes, judged, estimators, calibrator)
+
+
+def seed_from(random_state):
+    """Turn a random state into a seed; None gives the same seed each time.
+
+    Parameters
+    ----------
+    random_state : int, RandomState instance or None
+        As scikit-learn takes it.
+
+    Returns
+    -------
+    seed : int
+        In the range that NumPy's legacy generator takes.
+    """
+    if random_state is None:
+        return 0
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def encode(y, classes):
+    """Number the labels by their place in `classes`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        All labels, in any order.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_samples,), dtype=int
+        Column of each label.
+
+    Raises
+    ------
+    ValueError
+        If y holds a label that is not in `classes`.
+    """
+    order = np.argsort(classes)
+    places = np.searchsorted(classes, y, sorter=order).clip(max=len(classes) - 1)
+    codes = order[places]
+    unknown = classes[codes] != y
+    if unknown.any():
+        raise ValueError(
+            f"y holds labels that are not in classes: {np.unique(y[unknown])[:5]}; "
+            f"classes are {classes[:10]}."
+        )
+    return codes
+
+
+def class_outputs(estimator, X, classes):
+    """Ask a classifier for the most telling output it has, one column per class.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted.
+    X : any container of n_samples rows
+        Rows to predict.
+    classes : ndarray of shape (n_classes,)
+        Labels of the columns wanted; those the classifier has not seen get the
+        lowest value.
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_samples, n_classes)
+        Probabilities, else decision values, else one-hot predictions.
+    """
+    known = np.asarray(getattr(estimator, "classes_", classes))
+    columns = encode(known, classes)
+    if hasattr(estimator, "predict_proba"):
+        outputs, lowest = np.asarray(estimator.predict_proba(X)), 0.0
+    else:
+        outputs = _decision_values(estimator, X, known)
+        lowest = outputs.min(axis=1, keepdims=True)
+    aligned = np.empty((len(outputs), len(classes)))
+    aligned[:] = lowest
+    aligned[:, columns] = outputs
+    return aligned
+
+
+def _decision_values(estimator, X, known):
+    if hasattr(estimator, "decision_function"):
+        values = np.asarray(estimator.decision_function(X))
+        if values.ndim == 1:
+            return np.column_stack([-values / 2, values / 2])
+        if values.shape[1] == len(known):
+            return values
+    return (np.asarray(estimator.predict(X))[:, None] == known).astype(np.float64)
+
+
+def _training_folds(cv, X, codes, groups, sample_weight, seed):
+    """Make folds in which rows of weight zero are tested but never trained on."""
+    if sample_weight is None or (sample_weight > 0).all():
+        return make_folds(
+            cv, X, codes, groups=groups, sample_weight=sample_weight, seed=seed
+        )
+    active = np.flatnonzero(sample_weight > 0)
+    if len(active) == 0:
+        raise ValueError("sample_weight is zero for every row: nothing can be fitted.")
+    if not isinstance(cv, int):
+        folds = make_folds(cv, X, codes, groups=groups)
+        return [(train[sample_weight[train] > 0], test) for train, test in folds]
+    absent = np.flatnonzero(sample_weight == 0)
+    folds = make_folds(
+        cv,
+        take_rows(X, active),
+        codes[active],
+        groups=None if groups is None else take_rows(groups, active),
+        sample_weight=sample_weight[active],
+        seed=seed,
+    )
+    return [(active[train], np.r_[active[test], absent]) for train, test in folds]
+
+
+def _fit_fold(estimator, X, y, targets, classes, sample_weight, train, test):
+    X_train, y_train = take_rows(X, train), y[train]
+    weight = None if sample_weight is None else sample_weight[train]
+    if targets is not None:
+        model = fit_soft_targets(
+            estimator, X_train, targets[train], classes, sample_weight=weight
+        )
+    elif (y_train == y_train[0]).all():
+        # Nothing to tell apart: many classifiers refuse a single class.
+        model = _OneClass().fit(y_train)
+    else:
+        model = fit_weighted(estimator, X_train, y_train, weight)
+    return model, class_outputs(model, take_rows(X, test), classes)
+
+
+class _OneClass:
+    """Predict the only class of a training fold."""
+
+    def fit(self, y):
+        self.classes_ = y[:1]
+        return self
+
+    def predict_proba(self, X):
+        return np.ones((num_rows(X), 1))
+
+
+def _gather(parts, folds, n_samples):
+    """Average what the folds say of each row."""
+    outputs = np.zeros((n_samples, parts[0].shape[1]))
+    times = np.zeros(n_samples, dtype=np.intp)
+    for part, (_, test) in zip(parts, folds, strict=True):
+        outputs[test] += part
+        times[test] += 1
+    untested = np.count_nonzero(times == 0)
+    if untested:
+        raise ValueError(
+            f"cv leaves {untested} row(s) untested, so their labels cannot be judged; "
+            "use a cv that tests every row, as KFold does."
+        )
+    outputs /= times[:, None]
+    return outputs
+
+
+def _class_was_seen(folds, codes):
+    seen = np.zeros(len(codes), dtype=bool)
+    for train, test in folds:
+        known = np.bincount(codes[train], minlength=codes.max() + 1) > 0
+        seen[test] |= known[codes[test]]
+    return seen
+
+
+def _to_proba(outputs, calibrator, n_classes):
+    if calibrator is None:
+        return outputs
+    pred_proba = np.zeros((len(outputs), n_classes))
+    pred_proba[:, calibrator.classes_] = calibrator.predict_proba(outputs)
+    return pred_proba
+
+
+def _warn_unjudged(labels):
+    if len(labels):
+        warnings.warn(
+            f"No training fold without them holds the class(es) {list(labels)}, so "
+            "the labels of their rows cannot be judged and count as right. Give "
+            "such a class more rows, or merge it with another.",
+            RareClassWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Stratified folds that depend on what rows hold, not on where they stand."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, check_cv
+
+from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._rows import num_rows
+
+# With more copies of a row than this, copies are draws of a coarse feature
+# space, not one sample recorded again, and each row is dealt on its own.
+_MAX_COPIES = 5
+
+
+def make_folds(cv, X, codes, *, groups=None, sample_weight=None, seed=0):
+    """List the train and test rows of each fold.
+
+    An integer `cv` deals the rows of each class over the folds in the order of
+    fingerprints of their content. So exact duplicates share a fold and cannot
+    leak their label, permuting the rows permutes the folds with them, and a row
+    of weight two falls where its two copies would. Where rows repeat more than
+    five times on average, as in a table of few categories, duplicates are dealt
+    one by one instead, for a model must have seen a combination to judge it.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable
+        Number of folds, any scikit-learn splitter, or (train, test) pairs.
+    X : any container of n_samples rows
+        The rows to split.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of one group share a fold.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Settles the class of duplicates that carry different labels.
+    seed : int, default=0
+        Different seeds give different folds for an integer `cv`.
+
+    Returns
+    -------
+    folds : list of (train, test) index arrays
+        As a scikit-learn splitter yields them.
+    """
+    if not isinstance(cv, Integral) or isinstance(cv, bool):
+        splitter = check_cv(cv, codes, classifier=True)
+        return list(splitter.split(np.zeros(len(codes)), codes, groups))
+    if cv < 2:
+        raise ValueError(
+            f"cv={cv} leaves no row out: out-of-sample evidence needs cv >= 2."
+        )
+    if groups is not None:
+        return _group_folds(cv, codes, np.asarray(groups), seed)
+    fold_of = content_folds(X, codes, cv, sample_weight, seed)
+    return [
+        (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        for fold in range(fold_of.max() + 1)
+    ]
+
+
+def content_folds(X, codes, n_folds, sample_weight=None, seed=0):
+    """Deal rows over folds by their content, class by class.
+
+    Parameters
+    ----------
+    X : any container of n_samples rows
+        The rows to split.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    n_folds : int
+        Number of folds wanted; fewer come if there are fewer distinct rows.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Settles the class of duplicates that carry different labels.
+    seed : int, default=0
+        Different seeds give different folds.
+
+    Returns
+    -------
+    fold_of : ndarray of shape (n_samples,), dtype=int
+        Fold of each row, from 0.
+    """
+    n_rows = num_rows(X)
+    if n_rows < 2:
+        raise ValueError(
+            f"Found array with {n_rows} sample(s); out-of-sample evidence needs at "
+            "least 2 rows."
+        )
+    hashes = hash_rows(X, seed)
+    if hashes is None:
+        hashes = mix(np.arange(1, n_rows + 1, dtype=np.uint64) + np.uint64(seed))
+    units, unit_of = np.unique(hashes, return_inverse=True)
+    if len(units) * _MAX_COPIES < n_rows or len(units) < 2:
+        units, unit_of = np.unique(
+            _tell_copies_apart(hashes, codes), return_inverse=True
+        )
+    unit_class = _majority_class(unit_of, codes, sample_weight, len(units))
+    n_folds = min(n_folds, len(units))
+    fold_of_unit = _deal(units, unit_class, n_folds)
+    _, fold_of_unit = np.unique(fold_of_unit, return_inverse=True)
+    return fold_of_unit[unit_of]
+
+
+def _deal(units, unit_class, n_folds):
+    # np.unique sorted the units by fingerprint, which is a random order. Each
+    # class starts at a fold of its own, else the first fold would get the
+    # remainder of every class.
+    fold_of_unit = np.empty(len(units), dtype=np.intp)
+    for k in np.unique(unit_class):
+        members = np.flatnonzero(unit_class == k)
+        start = int(units[members[0]] % np.uint64(n_folds))
+        fold_of_unit[members] = (start + np.arange(len(members))) % n_folds
+    if len(np.unique(fold_of_unit)) < 2:
+        fold_of_unit = np.arange(len(units)) % n_folds
+    return fold_of_unit
+
+
+def _tell_copies_apart(hashes, codes):
+    # Copies with the same label are exchangeable, so numbering them by position
+    # keeps the folds independent of the order of the rows.
+    order = np.lexsort((codes, hashes))
+    new = np.r_[
+        True,
+        (hashes[order][1:] != hashes[order][:-1])
+        | (codes[order][1:] != codes[order][:-1]),
+    ]
+    starts = np.flatnonzero(new)
+    number = np.arange(len(order)) - starts[np.cumsum(new) - 1]
+    copy_number = np.empty(len(order), dtype=np.uint64)
+    copy_number[order] = number + 1
+    label = codes.astype(np.uint64) << np.uint64(40)
+    return hashes + mix(copy_number + label)
+
+
+def _majority_class(unit_of, codes, sample_weight, n_units):
+    n_classes = codes.max() + 1
+    pairs, pair_of = np.unique(unit_of * n_classes + codes, return_inverse=True)
+    totals = np.bincount(pair_of, weights=sample_weight)
+    units, classes = pairs // n_classes, pairs % n_classes
+    # The last entry written for a unit stays: sort so that it is the majority.
+    order = np.lexsort((-classes, totals))
+    majority = np.empty(n_units, dtype=codes.dtype)
+    majority[units[order]] = classes[order]
+    return majority
+
+
+def _group_folds(cv, codes, groups, seed):
+    n_groups = len(np.unique(groups))
+    if n_groups < 2:
+        raise ValueError(
+            "groups puts every row in one group, so no row can be left out; give at "
+            "least 2 groups, or leave groups out."
+        )
+    n_folds = min(cv, n_groups, max(2, np.bincount(codes).max()))
+    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+    return list(splitter.split(np.zeros(len(codes)), codes, groups))
