@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Settings of the documentation site. Nothing here needs the network."""
+
+import re
+
+import sknoisy
+
+project = "sknoisy"
+author = "The sknoisy developers"
+copyright = "2026, The sknoisy developers"
+version = release = sknoisy.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+default_role = "literal"
+
+autosummary_generate = True
+numpydoc_show_class_members = False
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+sphinx_gallery_conf = {
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "plot_gallery": True,
+    "show_memory": False,
+    "show_signature": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "sknoisy"
+html_static_path = ["_static"]
+html_show_sourcelink = False
+html_theme_options = {
+    "navbar_end": ["theme-switcher"],
+    "show_prev_next": False,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+html_sidebars = {"getting_started": [], "rooms": [], "changelog": []}
+
+INHERITED_FROM_SKLEARN = re.compile(
+    r"get_params|set_params|get_metadata_routing|set_output|set_\w+_request"
+)
+
+
+def skip_inherited(app, what, name, obj, skip, options):
+    """Leave out what every scikit-learn estimator has; its own site explains it."""
+    return True if INHERITED_FROM_SKLEARN.fullmatch(name) else None
+
+
+def setup(app):
+    """Register what the settings above cannot say."""
+    app.connect("autodoc-skip-member", skip_inherited)
