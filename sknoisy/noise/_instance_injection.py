@@ -4,8 +4,6 @@
 import numpy as np
 from scipy import sparse
 from scipy.stats import truncnorm
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
@@ -15,6 +13,7 @@ from sknoisy.noise._labels import encode_labels
 from sknoisy.noise._matrices import check_noise_rate
 from sknoisy.utils._cross_fit import cross_fit_proba
 from sknoisy.utils._rows import num_rows
+from sknoisy.utils._sound_model import sound_classifier
 
 # Spread of the rows' own noise rates in the paper on part-dependent noise.
 _RATE_SPREAD = 0.1
@@ -63,7 +62,8 @@ def inject_instance_noise(
         The model of the noise.
     estimator : classifier, default=None
         Judges the rows of ``"boundary"``. None is a logistic regression on
-        standardised features, for numeric `X` without missing values.
+        features made to suit `X`: scaled numbers, one-hot categories, TF-IDF of
+        texts.
     pred_proba : array-like of shape (n_samples, n_classes), default=None
         Out-of-sample probabilities for ``"boundary"``, columns in the order of
         `classes`; given these, nothing is fitted and `X` is only counted.
@@ -141,7 +141,7 @@ def inject_instance_noise(
         )
         matrix = mean_transition(codes, targets, proba, len(classes))
     elif kind == "part":
-        features = _numeric_features(X, 'kind="part"')
+        features = _numeric_features(X)
         targets, proba, matrix = _part_flips(
             features, codes, len(classes), noise_rate, standardize, rng
         )
@@ -153,24 +153,19 @@ def inject_instance_noise(
 
 def _judge(X, y, classes, estimator, cv, n_jobs):
     if estimator is None:
-        X = _numeric_features(X, 'the default estimator of kind="boundary"')
-        estimator = make_pipeline(
-            StandardScaler(with_mean=not sparse.issparse(X)),
-            LogisticRegression(max_iter=1000),
-        )
+        estimator = sound_classifier(X, kind="linear")
     return cross_fit_proba(
         estimator, X, y, cv=cv, classes=classes, n_jobs=n_jobs
     ).pred_proba
 
 
-def _numeric_features(X, user):
+def _numeric_features(X):
     try:
         return check_array(X, accept_sparse="csr", dtype=np.float64)
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"{user} needs a numeric table without missing values; impute and encode "
-            'X first, or use kind="boundary" with an estimator that takes X as it is, '
-            "or with pred_proba."
+            'kind="part" needs a numeric table without missing values; impute and '
+            'encode X first, or use kind="boundary", which takes any X.'
         ) from error
 
 

@@ -109,19 +109,42 @@ def test_smaller_bandwidth_is_more_concentrated():
     assert mean_gap(0.05) < mean_gap(0.5) < mean_gap(5.0)
 
 
-def test_boundary_takes_any_rows_that_its_estimator_takes():
+@pytest.mark.parametrize(
+    "estimator", [None, make_pipeline(TfidfVectorizer(), MultinomialNB())]
+)
+def test_boundary_takes_texts(estimator):
     texts = ["good film", "fine film", "great cast", "bad plot", "poor plot"] * 8
     y = pd.Series(["pos", "pos", "pos", "neg", "neg"] * 8, index=range(40, 80))
     noisy = inject_instance_noise(
         texts,
         y,
         0.2,
-        estimator=make_pipeline(TfidfVectorizer(), MultinomialNB()),
+        estimator=estimator,
         cv=2,
         random_state=0,
     )
     assert noisy.y.index.equals(y.index)
     assert noisy.flipped.any()
+
+
+def test_boundary_takes_mixed_columns_with_gaps():
+    X, y = blobs(200)
+    frame = pd.DataFrame(X).add_prefix("x")
+    frame.loc[::7, "x0"] = np.nan
+    frame["kind"] = np.where(y == 1, "one", "other")
+    noisy = inject_instance_noise(frame, y, 0.2, random_state=0)
+    assert 0.05 < noisy.noise_rate < 0.4
+
+
+@pytest.mark.parametrize("kind", ["boundary", "part"])
+def test_same_seed_same_noise(kind):
+    X, y = blobs(200)
+    first, again, other = (
+        inject_instance_noise(X, y, 0.2, kind=kind, random_state=seed).y
+        for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert np.any(first != other)
 
 
 @pytest.mark.parametrize("kind", ["boundary", "part"])
@@ -199,8 +222,7 @@ def test_zero_rate_changes_nothing(kind):
         ({"y": [0] * 60}, "at least 2 classes"),
         ({"pred_proba": np.ones((60, 2))}, r"shape \(60, 3\)"),
         ({"pred_proba": np.full((60, 3), np.nan)}, r"probabilities in \[0, 1\]"),
-        ({"X": np.full((60, 2), np.nan)}, "impute and encode"),
-        ({"X": ["some text"] * 60}, "with an estimator that takes X as it is"),
+        ({"X": np.full((60, 2), np.nan), "kind": "part"}, "impute and encode"),
         ({"X": ["some text"] * 60, "kind": "part"}, 'kind="part" needs a numeric'),
     ],
 )
