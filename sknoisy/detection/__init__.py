@@ -1,1 +1,54 @@
 # SPDX-License-Identifier: BSD-3-Clause
+"""Score labels: how likely is each one right?"""
+
+from sknoisy.detection._aggregates import (
+    BaseAggregate,
+    Maximum,
+    Mean,
+    Minimum,
+    Variability,
+)
+from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
+from sknoisy.detection._filters import find_label_issues, num_label_issues
+from sknoisy.detection._label_detector import LabelDetector
+from sknoisy.detection._label_scores import (
+    BaseLabelScore,
+    ConfidenceWeightedEntropy,
+    CrossEntropy,
+    NormalizedMargin,
+    SelfConfidence,
+    label_quality,
+)
+from sknoisy.detection._residual import ResidualDetector
+from sknoisy.detection._schemes import (
+    BaseScheme,
+    InSample,
+    Member,
+    OutOfFold,
+    Precomputed,
+)
+
+__all__ = [
+    "BaseAggregate",
+    "BaseLabelScore",
+    "BaseScheme",
+    "ConfidenceWeightedEntropy",
+    "ConfidentLearning",
+    "CrossEntropy",
+    "InSample",
+    "LabelDetector",
+    "Maximum",
+    "Mean",
+    "Member",
+    "Minimum",
+    "NormalizedMargin",
+    "OutOfFold",
+    "Precomputed",
+    "ResidualDetector",
+    "SelfConfidence",
+    "Variability",
+    "confident_learning",
+    "find_label_issues",
+    "label_quality",
+    "num_label_issues",
+]

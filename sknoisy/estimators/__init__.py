@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
+"""Meta-estimators that learn from wrong labels."""
+
+from sknoisy.estimators._clean_then_fit import CleanThenFit
+from sknoisy.estimators._noise_robust import NoiseRobustClassifier
+
+__all__ = ["CleanThenFit", "NoiseRobustClassifier"]

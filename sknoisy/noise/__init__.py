@@ -1,1 +1,32 @@
 # SPDX-License-Identifier: BSD-3-Clause
+"""Models of label noise, label evidence, and noise injection."""
+
+from sknoisy.noise._confident_joint import ConfidentJoint, confident_joint
+from sknoisy.noise._evidence import label_evidence, posterior_labels
+from sknoisy.noise._injection import (
+    NoisyLabels,
+    inject_asymmetric_noise,
+    inject_noise_from_matrix,
+    inject_pair_noise,
+    inject_symmetric_noise,
+)
+from sknoisy.noise._instance_injection import inject_instance_noise
+from sknoisy.noise._matrices import asymmetric_matrix, pair_matrix, symmetric_matrix
+from sknoisy.noise._prior import true_class_prior
+
+__all__ = [
+    "ConfidentJoint",
+    "NoisyLabels",
+    "asymmetric_matrix",
+    "confident_joint",
+    "inject_asymmetric_noise",
+    "inject_instance_noise",
+    "inject_noise_from_matrix",
+    "inject_pair_noise",
+    "inject_symmetric_noise",
+    "label_evidence",
+    "pair_matrix",
+    "posterior_labels",
+    "symmetric_matrix",
+    "true_class_prior",
+]

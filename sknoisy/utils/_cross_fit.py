@@ -5,12 +5,12 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from sknoisy.exceptions import RareClassWarning
+from sknoisy.utils._encoding import encode
 from sknoisy.utils._folds import make_folds
 from sknoisy.utils._rows import num_rows, take_rows
 from sknoisy.utils._soft_targets import fit_soft_targets
@@ -150,7 +150,7 @@ def cross_fit_proba(
     estimators = [model for model, _ in fitted]
     outputs = _gather([part for _, part in fitted], folds, len(codes))
     calibrator = None
-    if not hasattr(estimators[0], "predict_proba"):
+    if not all(hasattr(model, "predict_proba") for model in estimators):
         calibrator = LogisticRegression(max_iter=1000)
         calibrator.fit(outputs, codes, sample_weight=sample_weight)
     pred_proba = _to_proba(outputs, calibrator, len(classes))
@@ -160,6 +160,55 @@ def cross_fit_proba(
         _warn_unjudged(classes[np.unique(codes[~judged])])
         pred_proba[~judged] = np.eye(len(classes))[codes[~judged]]
     return CrossFit(pred_proba, classes, judged, estimators, calibrator)
+
+
+def cross_fit_predict(
+    estimator,
+    X,
+    y,
+    *,
+    cv=5,
+    sample_weight=None,
+    groups=None,
+    n_jobs=None,
+    random_state=None,
+):
+    """Predict the target of every row by regressors that did not see it.
+
+    Parameters
+    ----------
+    estimator : regressor
+        Cloned for each fold, never changed.
+    X : any container of n_samples rows
+        The rows.
+    y : ndarray of shape (n_samples,)
+        Numeric targets.
+    cv, sample_weight, groups, n_jobs, random_state
+        As in `cross_fit_proba`.
+
+    Returns
+    -------
+    predictions : ndarray of shape (n_samples,)
+        Out-of-sample predictions.
+    estimators : list of regressors
+        The model of each fold.
+    """
+    one_class = np.zeros(len(y), dtype=np.intp)
+    folds = _training_folds(
+        cv, X, one_class, groups, sample_weight, seed_from(random_state)
+    )
+    fitted = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_regression_fold)(estimator, X, y, sample_weight, train, test)
+        for train, test in folds
+    )
+    predictions = _gather([part for _, part in fitted], folds, len(y))
+    return predictions[:, 0], [model for model, _ in fitted]
+
+
+def _fit_regression_fold(estimator, X, y, sample_weight, train, test):
+    weight = None if sample_weight is None else sample_weight[train]
+    model = fit_weighted(estimator, take_rows(X, train), y[train], weight)
+    return model, np.asarray(model.predict(take_rows(X, test))).reshape(-1, 1)
 
 
 def seed_from(random_state):
@@ -178,38 +227,6 @@ def seed_from(random_state):
     if random_state is None:
         return 0
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
-
-
-def encode(y, classes):
-    """Number the labels by their place in `classes`.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Labels.
-    classes : ndarray of shape (n_classes,)
-        All labels, in any order.
-
-    Returns
-    -------
-    codes : ndarray of shape (n_samples,), dtype=int
-        Column of each label.
-
-    Raises
-    ------
-    ValueError
-        If y holds a label that is not in `classes`.
-    """
-    order = np.argsort(classes)
-    places = np.searchsorted(classes, y, sorter=order).clip(max=len(classes) - 1)
-    codes = order[places]
-    unknown = classes[codes] != y
-    if unknown.any():
-        raise ValueError(
-            f"y holds labels that are not in classes: {np.unique(y[unknown])[:5]}; "
-            f"classes are {classes[:10]}."
-        )
-    return codes
 
 
 def class_outputs(estimator, X, classes):

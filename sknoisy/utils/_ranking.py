@@ -19,7 +19,8 @@ def lowest_cutoff(scores, amount, sample_weight=None):
     amount : float
         Total weight wanted.
     sample_weight : ndarray of shape (n_samples,), default=None
-        Weight of each row; None weighs each row 1.
+        Weight of each row; None weighs each row 1. Rows of weight zero do not
+        move the cutoff.
 
     Returns
     -------
@@ -32,6 +33,9 @@ def lowest_cutoff(scores, amount, sample_weight=None):
     if sample_weight is None:
         return _unweighted_cutoff(scores, int(np.floor(amount)))
     order = np.argsort(scores, kind="stable")
+    order = order[sample_weight[order] > 0]
+    if len(order) == 0:
+        return -np.inf
     ranked = scores[order]
     ends = np.flatnonzero(np.r_[ranked[1:] != ranked[:-1], True])
     through_block = np.cumsum(sample_weight[order])[ends]
@@ -74,3 +78,35 @@ def flag_lowest(scores, amount, sample_weight=None):
         True for the flagged rows.
     """
     return scores <= lowest_cutoff(scores, amount, sample_weight)
+
+
+def keep_each_class(mask, scores, codes, min_samples=1):
+    """Unflag the best rows of a class that a mask would leave with too few.
+
+    Parameters
+    ----------
+    mask : ndarray of shape (n_samples,), dtype=bool
+        Flagged rows.
+    scores : ndarray of shape (n_samples,)
+        Higher is better.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    min_samples : int, default=1
+        Rows of each class that stay unflagged, or all if it has no more. Rows
+        tied with the last of them stay too.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_samples,), dtype=bool
+        A new mask if it had to change.
+    """
+    sizes = np.bincount(codes)
+    kept = np.bincount(codes[~mask], minlength=len(sizes))
+    short = np.flatnonzero(kept < np.minimum(sizes, min_samples))
+    if len(short):
+        mask = mask.copy()
+    for k in short:
+        members = np.flatnonzero(codes == k)
+        worst_kept = np.sort(scores[members])[-min(min_samples, len(members))]
+        mask[members[scores[members] >= worst_kept]] = False
+    return mask

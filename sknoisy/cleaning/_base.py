@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the cleaners share: a detector, and limits on what they may do."""
+
+import numpy as np
+from sklearn.base import clone
+
+from sknoisy.base import (
+    BaseLabelDetector,
+    copy_input_tags,
+    with_default_estimator,
+)
+from sknoisy.detection import ConfidentLearning
+from sknoisy.utils._encoding import encode
+from sknoisy.utils._labelled_rows import check_weights
+from sknoisy.utils._ranking import flag_lowest, keep_each_class
+
+
+class SuspectCleanerMixin:
+    """Judge labels with a detector and decide which suspects to act on."""
+
+    def _find(self, X, y, sample_weight, groups, trusted):
+        """Fit the detector; set its findings and `acted_mask_` on the cleaner."""
+        if not 0 < self.max_fraction <= 1:
+            raise ValueError(
+                f"max_fraction={self.max_fraction!r} must be a share above 0 and at "
+                "most 1, as 0.5 for half of the rows of a class."
+            )
+        detector = clone(self._detector())
+        detector.fit(X, y, sample_weight=sample_weight, groups=groups, trusted=trusted)
+        codes = class_codes(detector, y)
+        self.acted_mask_ = limit_suspects(
+            detector.suspect_mask_,
+            detector.label_quality_,
+            codes,
+            max_fraction=self.max_fraction,
+            min_samples_per_class=self.min_samples_per_class,
+            sample_weight=check_weights(sample_weight, len(codes)),
+        )
+        self.detector_ = detector
+        for name in ("classes_", "n_features_in_", "feature_names_in_"):
+            if hasattr(detector, name):
+                setattr(self, name, getattr(detector, name))
+        self.label_quality_ = detector.label_quality_
+        self.suspect_mask_ = detector.suspect_mask_
+        self.noise_rate_ = detector.noise_rate_
+
+    def _detector(self):
+        if self.detector is None:
+            return ConfidentLearning()
+        if isinstance(self.detector, BaseLabelDetector):
+            return self.detector
+        hint = ""
+        if isinstance(self.detector, type):
+            hint = f" Write {self.detector.__name__}()."
+        elif hasattr(self.detector, "predict"):
+            hint = " Write ConfidentLearning(estimator) to judge by a classifier."
+        raise TypeError(f"detector must be a label detector; got {self.detector!r}.{hint}")
+
+    def _use_default(self, estimator):
+        self.detector = with_default_estimator(self._detector(), estimator)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        copy_input_tags(tags, self.detector)
+        return tags
+
+
+def class_codes(detector, y):
+    """Number the labels by class; targets without classes are one class.
+
+    Parameters
+    ----------
+    detector : detector
+        Fitted.
+    y : array-like of shape (n_samples,)
+        Targets.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    """
+    y = np.asarray(y).reshape(len(y))
+    if hasattr(detector, "classes_"):
+        return encode(y, detector.classes_)
+    return np.zeros(len(y), dtype=np.intp)
+
+
+def limit_suspects(
+    suspects, quality, codes, *, max_fraction, min_samples_per_class, sample_weight
+):
+    """Spare the better suspects where acting on all would take too much.
+
+    Parameters
+    ----------
+    suspects : ndarray of shape (n_samples,), dtype=bool
+        Labels that the detector calls wrong.
+    quality : ndarray of shape (n_samples,)
+        Label quality.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    max_fraction : float
+        Largest share of the weight of each class that may be acted on.
+    min_samples_per_class : int
+        Rows of each class that are left alone.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weight of each row.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_samples,), dtype=bool
+        Suspects to act on.
+    """
+    weight = np.ones(len(codes)) if sample_weight is None else sample_weight
+    mask = suspects.copy()
+    for k in np.unique(codes[suspects]):
+        members = codes == k
+        allowed = max_fraction * weight[members].sum()
+        flagged = np.flatnonzero(members & mask)
+        if weight[flagged].sum() > allowed:
+            mask[flagged] = flag_lowest(quality[flagged], allowed, weight[flagged])
+    return keep_each_class(mask, quality, codes, min_samples_per_class)

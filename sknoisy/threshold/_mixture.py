@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Two overlapping crowds of losses: right labels and wrong ones."""
+
+import numpy as np
+from scipy.special import logsumexp
+
+from sknoisy.base import BaseThreshold
+
+_FLOOR = 5e-4  # Smallest variance of a component, on losses scaled to [0, 1].
+_MAX_ITER = 200
+
+
+class MixtureThreshold(BaseThreshold):
+    """Labels that more likely belong to the worse of two Gaussians are suspects.
+
+    Fits two Gaussians to the losses, minus the logarithm of the quality scaled to
+    [0, 1], as DivideMix does, and cuts where the one with the larger mean becomes
+    more likely than `posterior`. If two Gaussians explain the losses no better
+    than one, by the Bayesian information criterion, nothing is suspect.
+
+    The expectation-maximization is our own, since the one of scikit-learn takes
+    no sample weights; it starts from the two extremes, so that it is deterministic.
+
+    Parameters
+    ----------
+    posterior : float, default=0.5
+        Probability of being wrong from which on a label is suspect.
+    per_class : bool, default=False
+        Whether to fit each class by itself.
+
+    Attributes
+    ----------
+    cutoffs_ : ndarray of shape (n_classes,)
+        Quality at or below which a label is suspect, for each class.
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels.
+
+    References
+    ----------
+    Li, Socher and Hoi. DivideMix: learning with noisy labels as semi-supervised
+    learning. ICLR 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknoisy.threshold import MixtureThreshold
+    >>> rng = np.random.default_rng(0)
+    >>> quality = np.r_[rng.uniform(0.8, 1, 90), rng.uniform(0, 0.1, 10)]
+    >>> y = np.arange(100) % 2
+    >>> MixtureThreshold().fit(quality, y).suspects(quality, y).sum()
+    np.int64(10)
+    """
+
+    def __init__(self, posterior=0.5, *, per_class=False):
+        self.posterior = posterior
+        self.per_class = per_class
+
+    def _fit(self, quality, codes, pred_proba, sample_weight):
+        if not 0 < self.posterior < 1:
+            raise ValueError(f"posterior={self.posterior} must lie between 0 and 1.")
+        weight = np.ones(len(quality)) if sample_weight is None else sample_weight
+        self.cutoffs_ = np.full(len(self.classes_), -np.inf)
+        if not self.per_class:
+            self.cutoffs_[:] = _quality_cutoff(quality, weight, self.posterior)
+            return
+        for k in np.unique(codes):
+            members = codes == k
+            self.cutoffs_[k] = _quality_cutoff(
+                quality[members], weight[members], self.posterior
+            )
+
+    def _suspects(self, quality, codes, pred_proba, sample_weight):
+        return quality <= self.cutoffs_[codes]
+
+
+def _quality_cutoff(quality, weight, posterior):
+    loss = -np.log(np.clip(quality, 1e-12, 1.0))
+    low, high = loss[weight > 0].min(), loss[weight > 0].max()
+    if high - low < 1e-12:
+        return -np.inf
+    x = (loss - low) / (high - low)
+    shares, means, variances, log_likelihood = _fit_two(x, weight)
+    if not _two_beat_one(x, weight, log_likelihood):
+        return -np.inf
+    cut = _crossing(shares, means, variances, posterior)
+    return np.exp(-(low + cut * (high - low)))
+
+
+def _log_densities(x, shares, means, variances):
+    return (
+        np.log(shares)
+        - 0.5 * np.log(2 * np.pi * variances)
+        - 0.5 * (x[:, None] - means) ** 2 / variances
+    )
+
+
+def _fit_two(x, weight):
+    total = weight.sum()
+    means = np.array([0.0, 1.0])
+    shares = np.array([0.5, 0.5])
+    centre = np.average(x, weights=weight)
+    spread = np.average((x - centre) ** 2, weights=weight)
+    variances = np.full(2, max(spread, _FLOOR))
+    before = -np.inf
+    for _ in range(_MAX_ITER):
+        joint = _log_densities(x, shares, means, variances)
+        evidence = logsumexp(joint, axis=1)
+        log_likelihood = weight @ evidence
+        if log_likelihood - before < 1e-6 * total:
+            break
+        before = log_likelihood
+        resp = np.exp(joint - evidence[:, None]) * weight[:, None]
+        mass = np.maximum(resp.sum(axis=0), 1e-12)
+        shares = mass / mass.sum()
+        means = x @ resp / mass
+        spread = ((x[:, None] - means) ** 2 * resp).sum(axis=0)
+        variances = np.maximum(spread / mass, _FLOOR)
+    order = np.argsort(means)
+    return shares[order], means[order], variances[order], log_likelihood
+
+
+def _two_beat_one(x, weight, log_likelihood):
+    total = weight.sum()
+    mean = np.average(x, weights=weight)
+    variance = max(np.average((x - mean) ** 2, weights=weight), _FLOOR)
+    single = np.array([1.0]), np.array([mean]), np.array([variance])
+    log_likelihood_of_one = weight @ _log_densities(x, *single)[:, 0]
+    extra_parameters = 3
+    gain = 2 * (log_likelihood - log_likelihood_of_one)
+    return gain > extra_parameters * np.log(max(total, 2.0))
+
+
+def _crossing(shares, means, variances, posterior):
+    """Find the loss between the two means where the worse one takes over."""
+    grid = np.linspace(means[0], means[1], 1001)
+    joint = _log_densities(grid, shares, means, variances)
+    wrong = np.exp(joint[:, 1] - logsumexp(joint, axis=1))
+    over = np.flatnonzero(wrong >= posterior)
+    return grid[over[0]] if len(over) else means[1]
