@@ -2,6 +2,8 @@
 """A scikit-learn pipeline with steps that act on the training rows alone."""
 
 import functools
+import inspect
+from types import MethodType
 
 from sklearn import get_config
 from sklearn.pipeline import Pipeline as SklearnPipeline
@@ -17,8 +19,10 @@ from sknoisy.pipeline._step_kinds import (
     acts_on_rows,
     find_step,
     is_passthrough,
+    leaves_columns,
     reweights,
 )
+from sknoisy.utils import supports_sample_weight
 
 
 def _predicts_with(name):
@@ -67,6 +71,34 @@ def _can_fit_resample(pipeline):
             "this pipeline makes."
         )
     return True
+
+
+class _FitWithHonestSignature:
+    """Method `fit`, which names sample_weight only if the last step can take it.
+
+    The signature is where meta-estimators, such as bagging, see whether to pass
+    weights or to draw rows in their place.
+    """
+
+    def __init__(self, fit):
+        functools.update_wrapper(self, fit)
+
+    def __get__(self, pipeline, owner=None):
+        if pipeline is None:
+            return self.__wrapped__
+        bound = MethodType(self.__wrapped__, pipeline)
+        if pipeline._may_take_weights():
+            return bound
+
+        @functools.wraps(bound)
+        def fit(*args, **kwargs):
+            return bound(*args, **kwargs)
+
+        parameters = inspect.signature(bound).parameters.values()
+        fit.__signature__ = inspect.Signature(
+            [parameter for parameter in parameters if parameter.name != "sample_weight"]
+        )
+        return fit
 
 
 class Pipeline(SklearnPipeline):
@@ -174,6 +206,7 @@ class Pipeline(SklearnPipeline):
         "trusted": UNUSED,
     }
 
+    @_FitWithHonestSignature
     @with_callbacks
     def fit(
         self, X, y=None, *, sample_weight=None, groups=None, trusted=None, **params
@@ -373,11 +406,18 @@ class Pipeline(SklearnPipeline):
     def _has_row_steps(self):
         return find_step(self.steps, acts_on_rows) is not None
 
+    def _may_take_weights(self):
+        try:
+            return supports_sample_weight(self)
+        except (AttributeError, IndexError, TypeError, ValueError):
+            # fit is looked for before it has had a chance to refuse the steps.
+            return True
+
     def _first_step_with(self, attribute):
         for _, step in self.steps:
             if hasattr(step, attribute):
                 return step
-            if not acts_on_rows(step):
+            if not leaves_columns(step):
                 break
         raise AttributeError(
             f"{type(self).__name__!r} object has no attribute {attribute!r}"

@@ -86,6 +86,25 @@ def acts_on_rows(step):
     return resamples(step) or reweights(step)
 
 
+def leaves_columns(step):
+    """Tell whether a step gives on the columns of X as they are.
+
+    Parameters
+    ----------
+    step : estimator, str or None
+        A step of a pipeline.
+
+    Returns
+    -------
+    leaves : bool
+        True for 'passthrough', for steps that act on rows, and for pipelines of
+        nothing else.
+    """
+    if is_nested(step):
+        return all(leaves_columns(inner) for _, inner in step.steps)
+    return is_passthrough(step) or acts_on_rows(step)
+
+
 def find_step(steps, is_wanted):
     """Find a step of one kind, in nested pipelines too.
 
