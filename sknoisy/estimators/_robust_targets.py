@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The loop behind robust fitting: predict, combine with the evidence, fit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sknoisy.noise._evidence import posterior_labels
+from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._options import check_option
+
+METHODS = ("soft", "reweight")
+
+
+def check_method(method, label_share, max_iter):
+    """Check the parameters that decide how the targets are made.
+
+    Parameters
+    ----------
+    method : str
+        One of `METHODS`.
+    label_share : float
+        In [0, 1).
+    max_iter : int
+        At least 1.
+    """
+    check_option("method", method, METHODS)
+    if not 0 <= label_share < 1:
+        raise ValueError(
+            f"label_share={label_share!r} must be at least 0 and below 1; at 1 the "
+            "given labels would never be doubted, which is the plain estimator."
+        )
+    if max_iter < 1:
+        raise ValueError(f"max_iter={max_iter!r} must be at least 1.")
+
+
+@dataclass(frozen=True)
+class FoundTargets:
+    """What the loop has settled on.
+
+    Attributes
+    ----------
+    targets : ndarray of shape (n_samples, n_classes) or None
+        Weight of each class for each row; None to leave the labels as they are.
+    n_iter : int
+        Rounds that counted.
+    log_likelihoods : list of float
+        Mean log-likelihood of the given labels, plain and after each checked
+        round.
+    """
+
+    targets: np.ndarray | None
+    n_iter: int
+    log_likelihoods: list
+
+
+@dataclass(frozen=True)
+class RobustTargets:
+    """Search for targets that explain the given labels better than they do.
+
+    Parameters
+    ----------
+    method, label_share, max_iter, min_gain, cv, n_jobs, random_state
+        As in `NoiseRobustClassifier`.
+    """
+
+    method: str
+    label_share: float
+    max_iter: int
+    min_gain: float | None
+    cv: object
+    n_jobs: int | None
+    random_state: object
+
+    def search(self, estimator, rows, pred_proba, evidence, transition_matrix):
+        """Run the rounds.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Cross-fitted on the targets of each round.
+        rows : LabelledRows
+            Training rows.
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Out-of-sample probabilities of the plain model.
+        evidence : ndarray of shape (n_samples, n_classes)
+            Log-likelihood of each observation under each true label.
+        transition_matrix : ndarray of shape (n_classes, n_classes)
+            The noise model behind the evidence.
+
+        Returns
+        -------
+        found : FoundTargets
+            The targets of the last round that counted.
+        """
+        own = pred_proba[np.arange(len(rows)), rows.codes]
+        best = np.log(np.maximum(own, 1e-12))
+        history = [np.average(best, weights=rows.sample_weight)]
+        found = None
+        for n_iter in range(1, self.max_iter + 1):
+            posterior, _ = posterior_labels(pred_proba, evidence)
+            targets = self._targets(posterior, rows, transition_matrix)
+            if self.min_gain is None and n_iter == self.max_iter:
+                return FoundTargets(targets, n_iter, history)
+            pred_proba = self._cross_fit(estimator, rows, targets)
+            _, log_likelihood = posterior_labels(pred_proba, evidence)
+            history.append(np.average(log_likelihood, weights=rows.sample_weight))
+            gain = log_likelihood - best
+            if self.min_gain is not None and not _exceeds(
+                gain, rows.sample_weight, self.min_gain
+            ):
+                break
+            found, best = (targets, n_iter), log_likelihood
+        if found is None:
+            return FoundTargets(None, 0, history)
+        return FoundTargets(*found, history)
+
+    def _targets(self, posterior, rows, transition_matrix):
+        given = np.eye(posterior.shape[1])[rows.codes]
+        if self.method == "soft":
+            return (1 - self.label_share) * posterior + self.label_share * given
+        # P(true = y | x) / P(given = y | x) is the posterior of the given label
+        # over the chance that a true label of that class is kept.
+        kept = np.diag(transition_matrix)[rows.codes]
+        weights = posterior[np.arange(len(rows)), rows.codes]
+        if rows.trusted is None:
+            weights = weights / np.maximum(kept, 1e-12)
+        else:
+            weights = weights / np.where(rows.trusted, 1.0, np.maximum(kept, 1e-12))
+        weights = weights / np.average(weights, weights=rows.sample_weight)
+        return given * weights[:, None]
+
+    def _cross_fit(self, estimator, rows, targets):
+        return cross_fit_proba(
+            estimator,
+            rows.X,
+            rows.y,
+            cv=self.cv,
+            targets=targets,
+            classes=rows.classes,
+            sample_weight=rows.sample_weight,
+            groups=rows.groups,
+            n_jobs=self.n_jobs,
+            random_state=self.random_state,
+        ).pred_proba
+
+
+def _exceeds(gain, sample_weight, n_errors):
+    """Tell whether a mean gain exceeds so many standard errors."""
+    mean = np.average(gain, weights=sample_weight)
+    spread = np.average((gain - mean) ** 2, weights=sample_weight)
+    return mean > n_errors * np.sqrt(spread / _effective_rows(gain, sample_weight))
+
+
+def _effective_rows(gain, sample_weight):
+    if sample_weight is None:
+        return len(gain)
+    if (sample_weight == np.round(sample_weight)).all():
+        # Whole weights repeat rows.
+        return sample_weight.sum()
+    return sample_weight.sum() ** 2 / (sample_weight**2).sum()
