@@ -379,6 +379,10 @@ class Pipeline(SklearnPipeline):
         """
         return metadata_router(self)
 
+    def __sklearn_is_fitted__(self):
+        # Fitted means ready to predict or transform, in which row steps have no part.
+        return self._without_row_steps().__sklearn_is_fitted__()
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         try:

@@ -214,6 +214,13 @@ def _check_names(names, parameters):
 def _check_middle_step(name, step):
     if is_passthrough(step):
         return
+    is_foreign = isinstance(step, SklearnPipeline) and not is_nested(step)
+    if is_foreign and _holds_row_steps(step):
+        raise TypeError(
+            f"Step {name!r} is a {type(step).__module__.partition('.')[0]} pipeline "
+            "with a step that acts on rows, whose work would be lost here: make it "
+            "a sknoisy.pipeline.Pipeline, or put its steps straight into this one."
+        )
     acts = [
         method
         for method in ("transform", "fit_resample", "fit_reweight")
@@ -228,12 +235,6 @@ def _check_middle_step(name, step):
         )
     if is_nested(step):
         return
-    if isinstance(step, SklearnPipeline) and _holds_row_steps(step):
-        raise TypeError(
-            f"Step {name!r} is a {type(step).__module__.partition('.')[0]} pipeline "
-            "with a step that acts on rows, whose work would be lost here: make it "
-            "a sknoisy.pipeline.Pipeline, or put its steps straight into this one."
-        )
     if len(acts) > 1:
         raise TypeError(
             f"Step {name!r} ({type(step).__name__}) has {' and '.join(acts)}, so it "

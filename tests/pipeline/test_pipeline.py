@@ -437,6 +437,15 @@ def test_unfitted_pipeline_says_so(pipe):
     check_is_fitted(pipe.fit(X, y))
 
 
+def test_row_steps_have_no_part_in_being_fitted():
+    pipe = make_pipeline(StandardScaler(), Repeat())
+    with pytest.raises(NotFittedError):
+        pipe.transform(X)
+    assert_array_equal(pipe.fit(X, y).transform(X), pipe[0].transform(X))
+    fitted_before = make_pipeline(DropEvery(), StandardScaler().fit(X))
+    assert_array_equal(fitted_before.transform(X), pipe.transform(X))
+
+
 def test_html_shows_the_cleaner(pipe):
     html = pipe._repr_html_()
     assert "DropEvery" in html
