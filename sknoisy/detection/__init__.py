@@ -19,6 +19,8 @@ from sknoisy.detection._label_scores import (
     SelfConfidence,
     label_quality,
 )
+from sknoisy.detection._outre import outre_quality
+from sknoisy.detection._pooling import ema_pool, softmin_pool
 from sknoisy.detection._residual import ResidualDetector
 from sknoisy.detection._schemes import (
     BaseScheme,
@@ -48,7 +50,10 @@ __all__ = [
     "SelfConfidence",
     "Variability",
     "confident_learning",
+    "ema_pool",
     "find_label_issues",
     "label_quality",
     "num_label_issues",
+    "outre_quality",
+    "softmin_pool",
 ]
