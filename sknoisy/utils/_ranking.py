@@ -30,8 +30,10 @@ def lowest_cutoff(scores, amount, sample_weight=None):
     n_samples = len(scores)
     if n_samples == 0 or amount <= 0:
         return -np.inf
+    # The slack absorbs the rounding of shares and of sums of weights.
+    amount = amount * (1 + 1e-12)
     if sample_weight is None:
-        return _unweighted_cutoff(scores, int(np.floor(amount)))
+        return _unweighted_cutoff(scores, amount)
     order = np.argsort(scores, kind="stable")
     order = order[sample_weight[order] > 0]
     if len(order) == 0:
@@ -40,20 +42,18 @@ def lowest_cutoff(scores, amount, sample_weight=None):
     ends = np.flatnonzero(np.r_[ranked[1:] != ranked[:-1], True])
     through_block = np.cumsum(sample_weight[order])[ends]
     block = np.diff(through_block, prepend=0.0)
-    # The slack absorbs the rounding of sums of fractional weights.
-    taken = np.flatnonzero(through_block - block / 2 <= amount * (1 + 1e-12))
+    taken = np.flatnonzero(through_block - block / 2 <= amount)
     return ranked[ends[taken[-1]]] if len(taken) else -np.inf
 
 
-def _unweighted_cutoff(scores, count):
-    if count >= len(scores):
+def _unweighted_cutoff(scores, amount):
+    if amount >= len(scores):
         return scores.max()
-    if count == 0:
-        return -np.inf
-    last = np.partition(scores, count - 1)[count - 1]
+    straddling = int(np.ceil(amount)) - 1
+    last = np.partition(scores, straddling)[straddling]
     below = np.count_nonzero(scores < last)
     tied = np.count_nonzero(scores == last)
-    if below + tied / 2 <= count:
+    if below + tied / 2 <= amount:
         return last
     return scores[scores < last].max() if below else -np.inf
 

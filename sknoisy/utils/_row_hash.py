@@ -108,7 +108,11 @@ def _hash_sparse(X, seed):
 
 
 def _hash_frame(X, seed):
-    columns = (np.asarray(X[name]) for name in X.columns)
+    # pandas allows two columns of one name, so go by position where it can.
+    if hasattr(X, "iloc"):
+        columns = (np.asarray(X.iloc[:, j]) for j in range(X.shape[1]))
+    else:
+        columns = (np.asarray(X[name]) for name in X.columns)
     return _hash_columns(columns, X, seed)
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Count and pick rows of any container, without converting it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import sparse
 
@@ -71,7 +73,7 @@ def take_rows(X, indices):
         return X.tocsr()[indices]
     if hasattr(X, "iloc"):
         return X.iloc[indices]
-    if isinstance(X, (list, tuple)):
+    if isinstance(X, Sequence):
         return [X[i] for i in indices]
     if type(X).__module__.partition(".")[0] == "pyarrow":
         return X.take(indices)
