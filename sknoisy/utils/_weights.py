@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Fit any estimator on weighted rows, whether or not it takes weights."""
 
+from inspect import Parameter, signature
+
 import numpy as np
 from sklearn import config_context, get_config
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
+from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from sknoisy.utils._rows import is_per_row, num_rows, take_rows
@@ -42,29 +46,64 @@ def supports_sample_weight(estimator):
     >>> supports_sample_weight(KNeighborsClassifier())
     False
     """
-    return _weight_keyword(estimator) is not None
+    return bool(_weight_keywords(estimator))
 
 
-def _weight_keyword(estimator):
-    """Name the fit parameter that brings weights to the learner, or None."""
+def _weight_keywords(estimator):
+    """Name the fit parameters that bring weights to the learner and before it.
+
+    A scaler that counts a row of weight two once would undo what the learner does
+    right. Nothing is named if the learner itself takes no weights.
+    """
     if isinstance(estimator, Pipeline):
-        name, last = estimator.steps[-1]
+        *earlier, (name, last) = estimator.steps
         if last is None or isinstance(last, str):
-            return None
-        keyword = _weight_keyword(last)
-        return None if keyword is None else f"{name}__{keyword}"
-    if hasattr(estimator, "best_estimator_") or hasattr(estimator, "refit"):
+            return []
+        keywords = [f"{name}__{keyword}" for keyword in _weight_keywords(last)]
+        if keywords:
+            keywords += [
+                f"{step}__sample_weight" for step, part in earlier if _is_weighted(part)
+            ]
+        return keywords
+    if _is_search(estimator):
         # A search passes its fit parameters on to each candidate as they are.
-        inner = getattr(estimator, "estimator", None)
-        if inner is not None and not has_fit_parameter(estimator, "sample_weight"):
-            return _weight_keyword(inner)
-    return "sample_weight" if has_fit_parameter(estimator, "sample_weight") else None
+        return _weight_keywords(estimator.estimator)
+    if isinstance(estimator, CalibratedClassifierCV) and estimator.estimator:
+        # It drops weights that its estimator does not take under the same name.
+        if _weight_keywords(estimator.estimator) != ["sample_weight"]:
+            return []
+    return ["sample_weight"] if has_fit_parameter(estimator, "sample_weight") else []
+
+
+def _is_search(estimator):
+    return (
+        hasattr(estimator, "refit")
+        and hasattr(estimator, "error_score")
+        and getattr(estimator, "estimator", None) is not None
+        and not has_fit_parameter(estimator, "sample_weight")
+    )
+
+
+def _is_weighted(transformer):
+    if not hasattr(transformer, "fit_transform"):
+        return False
+    taken = signature(transformer.fit_transform).parameters
+    passes_on = any(p.kind is Parameter.VAR_KEYWORD for p in taken.values())
+    return has_fit_parameter(transformer, "sample_weight") and (
+        passes_on or "sample_weight" in taken
+    )
 
 
 def _request_weights(estimator):
-    """Ask for weights at the learner, for when metadata routing is enabled."""
+    """Ask for weights where they are used, for when metadata routing is enabled."""
     if isinstance(estimator, Pipeline):
-        _request_weights(estimator.steps[-1][1])
+        *earlier, (_, last) = estimator.steps
+        for _, part in earlier:
+            if _is_weighted(part):
+                part.set_fit_request(sample_weight=True)
+            else:
+                _decline_weights(part)
+        _request_weights(last)
         return
     inner = getattr(estimator, "estimator", None)
     if inner is not None and hasattr(inner, "set_fit_request"):
@@ -75,16 +114,29 @@ def _request_weights(estimator):
         estimator.set_fit_request(sample_weight=True)
 
 
+def _decline_weights(transformer):
+    """Keep weights from a step whose user has not said what it wants."""
+    parts = [transformer]
+    if hasattr(transformer, "get_params"):
+        parts += transformer.get_params(deep=True).values()
+    for part in parts:
+        if hasattr(part, "set_fit_request") and has_fit_parameter(
+            part, "sample_weight"
+        ):
+            if get_routing_for_object(part).fit.requests["sample_weight"] is None:
+                part.set_fit_request(sample_weight=False)
+
+
 def fit_weighted(
     estimator, X, y, sample_weight=None, *, random_state=None, fit_params=None
 ):
     """Fit a clone of an estimator on weighted rows.
 
     Rows of weight zero are left out, so that they equal absent rows for every
-    estimator. Equal weights are passed on only if the caller gave them. An
-    estimator that takes no weights gets each row as often as its weight says
-    when the weights are small whole numbers, else a sample of rows drawn in
-    proportion to the weights.
+    estimator. Equal weights are passed on only if the caller gave them, and in a
+    pipeline to every step that takes them. An estimator that takes no weights gets
+    each row as often as its weight says when the weights are small whole numbers,
+    else a sample of rows drawn in proportion to the weights.
 
     Parameters
     ----------
@@ -121,23 +173,24 @@ def fit_weighted(
     fit_params = dict(fit_params or {})
     if sample_weight is None:
         return fitted.fit(X, y, **fit_params)
-    keyword = _weight_keyword(estimator)
+    keywords = _weight_keywords(estimator)
     rows = (
-        _rows_for_weights(sample_weight, random_state)
-        if keyword is None
-        else np.flatnonzero(sample_weight > 0)
+        np.flatnonzero(sample_weight > 0)
+        if keywords
+        else rows_for_weights(sample_weight, random_state)
     )
-    if keyword is None or len(rows) < len(sample_weight):
+    if not keywords or len(rows) < len(sample_weight):
         fit_params = take_param_rows(fit_params, rows, num_rows(X))
-        X, y, sample_weight = take_rows(X, rows), take_rows(y, rows), sample_weight[rows]
-    if keyword is None:
+        X, y = take_rows(X, rows), take_rows(y, rows)
+        sample_weight = sample_weight[rows]
+    if not keywords:
         return fitted.fit(X, y, **fit_params)
     if fit_params and get_config()["enable_metadata_routing"]:
         _request_weights(fitted)
         return fitted.fit(X, y, sample_weight=sample_weight, **fit_params)
     # The weights are ours, not the caller's: no request is needed for them.
     with config_context(enable_metadata_routing=False):
-        return fitted.fit(X, y, **fit_params, **{keyword: sample_weight})
+        return fitted.fit(X, y, **fit_params, **dict.fromkeys(keywords, sample_weight))
 
 
 def take_param_rows(params, rows, n_rows):
@@ -163,7 +216,22 @@ def take_param_rows(params, rows, n_rows):
     }
 
 
-def _rows_for_weights(sample_weight, random_state):
+def rows_for_weights(sample_weight, random_state=None):
+    """Choose rows whose repeats stand in for weights.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,)
+        Non-negative weights, not all zero.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the draw where weights are no small whole numbers; None draws with
+        a fixed seed.
+
+    Returns
+    -------
+    rows : ndarray of shape (n_taken,), dtype=int
+        Positions in ascending order, with repeats.
+    """
     whole = np.round(sample_weight)
     if (whole == sample_weight).all() and whole.sum() <= _MAX_REPEATS * len(whole):
         return np.repeat(np.arange(len(whole)), whole.astype(np.intp))
