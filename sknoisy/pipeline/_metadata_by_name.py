@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Hand fit parameters to the steps when metadata routing is disabled."""
 
+from sklearn.pipeline import Pipeline as SklearnPipeline
+
 from sknoisy.pipeline._step_kinds import (
     acts_on_rows,
     find_step,
@@ -11,7 +13,6 @@ from sknoisy.pipeline._step_kinds import (
     takes,
 )
 from sknoisy.utils import supports_sample_weight
-from sknoisy.utils._weights import _weight_keyword
 
 _SHARED = ("sample_weight", "groups", "trusted")
 
@@ -37,7 +38,7 @@ class MetadataByName:
 
     def __init__(self, pipeline, metadata):
         self.pipeline = pipeline
-        if getattr(pipeline, "transform_input", None) is not None:
+        if pipeline.transform_input is not None:
             raise ValueError(
                 "transform_input works with metadata routing only: enable it with "
                 "sklearn.set_config(enable_metadata_routing=True)."
@@ -95,7 +96,7 @@ class MetadataByName:
         if is_passthrough(last) or acts_on_rows(last):
             return
         reweighter = find_step(self.pipeline.steps[:-1], reweights)
-        keyword = _last_step_keyword(last)
+        keyword = _weight_keyword(last)
         if reweighter is not None and keyword in self._own[name]:
             raise ValueError(
                 f"{name}__{keyword} would take the place of the weights that step "
@@ -161,7 +162,7 @@ class MetadataByName:
         """
         name, step = self.pipeline.steps[-1]
         own = self._aligned(self._own[name], rows)
-        keyword = _last_step_keyword(step)
+        keyword = _weight_keyword(step)
         taken = {"sample_weight" if key == keyword else key for key in own}
         shared = self._shared_for(rows, taken, lambda key: _takes_as_last(step, key))
         if "sample_weight" in shared:
@@ -191,13 +192,17 @@ class MetadataByName:
             )
 
 
-def _last_step_keyword(step):
-    """Name the fit parameter that brings weights to the last step, or None."""
+def _weight_keyword(step):
+    """Name the fit parameter that brings weights to the learner, or None."""
     if not supports_sample_weight(step):
         return None
     if takes(step.fit, "sample_weight"):
         return "sample_weight"
-    return _weight_keyword(step)
+    if isinstance(step, SklearnPipeline):
+        name, last = step.steps[-1]
+        return f"{name}__{_weight_keyword(last)}"
+    # A search passes its fit parameters on to each candidate as they are.
+    return _weight_keyword(step.estimator)
 
 
 def _some_step_takes(steps, name, *, is_final):
@@ -224,5 +229,5 @@ def _takes_as_last(step, name):
     if is_nested(step):
         return _some_step_takes(step.steps, name, is_final=True)
     if name == "sample_weight":
-        return _last_step_keyword(step) is not None
+        return _weight_keyword(step) is not None
     return takes(step.fit, name)

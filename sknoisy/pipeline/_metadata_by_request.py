@@ -188,7 +188,7 @@ class MetadataByRequest:
         return self.for_step(len(self.pipeline.steps) - 1, rows, caller)
 
     def _current(self, key, value, position, rows):
-        if key not in (getattr(self.pipeline, "transform_input", None) or ()):
+        if key not in (self.pipeline.transform_input or ()):
             return rows.align(key, value)
         if position == 0:
             return value

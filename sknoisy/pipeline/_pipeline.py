@@ -412,7 +412,8 @@ class Pipeline(SklearnPipeline):
 
     def _may_take_weights(self):
         try:
-            return supports_sample_weight(self)
+            last = self.steps[-1][1]
+            return not is_passthrough(last) and supports_sample_weight(last)
         except (AttributeError, IndexError, TypeError, ValueError):
             # fit is looked for before it has had a chance to refuse the steps.
             return True
