@@ -5,6 +5,9 @@ import argparse
 
 from sknoisy import __version__
 
+# The demo counts on from the seed, and NumPy takes 32 bits.
+_LARGEST_SEED = 2**31
+
 _AUDIT = """\
 Rank the labels of a table by how likely each is to be right.
 
@@ -87,8 +90,7 @@ def _add_audit(commands):
     audit.add_argument(
         "--n-jobs",
         metavar="N",
-        type=int,
-        default=None,
+        type=_n_jobs,
         help="models fitted at the same time; -1 for all cores (default: 1)",
     )
     audit.set_defaults(run=_run_audit)
@@ -121,17 +123,31 @@ def _add_shared(parser, out):
     )
 
 
+def _whole_number(text):
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+
+
 def _positive(text):
-    number = int(text)
+    number = _whole_number(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be at least 1, not {text}")
     return number
 
 
+def _n_jobs(text):
+    number = _whole_number(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("must be 1 or more, or -1 for all cores")
+    return number
+
+
 def _seed(text):
-    number = int(text)
-    if not 0 <= number < 2**32:
-        raise argparse.ArgumentTypeError(f"must be in 0 ... {2**32 - 1}, not {text}")
+    number = _whole_number(text)
+    if not 0 <= number <= _LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"must be in 0 ... {_LARGEST_SEED}")
     return number
 
 

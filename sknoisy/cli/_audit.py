@@ -8,7 +8,7 @@ from sknoisy.cli._features import AS_ASKED, choose_features
 from sknoisy.cli._findings import judge_labels
 from sknoisy.cli._model_words import describe_model
 from sknoisy.cli._output import output_folder, write_errors
-from sknoisy.cli._progress import note, stage
+from sknoisy.cli._progress import note, spinner, stage
 from sknoisy.cli._report import print_report
 from sknoisy.cli._results import RESULT_FILES, write_results
 from sknoisy.cli._summary import summarize
@@ -31,7 +31,7 @@ def audit(arguments):
     CommandError
         If the file, the columns or the folder cannot be used.
     """
-    with stage(f"Reading {arguments.file}"):
+    with spinner(f"Reading {arguments.file}"):
         table = read_table(arguments.file)
     target = read_target(table, arguments.target)
     features = choose_features(
@@ -44,9 +44,9 @@ def audit(arguments):
     trusted = None
     if arguments.trusted is not None:
         trusted = read_trusted(table, arguments.trusted)[target.rows]
-    _note_left_out(features)
-    _note_skipped(table, target)
     with output_folder(arguments.out, RESULT_FILES, source=table.path) as folder:
+        _note_left_out(features)
+        _note_skipped(table, target)
         findings = _judge_and_write(arguments, table, target, features, trusted, folder)
     print_report(table, target, features, findings)
     print_files(arguments.out, table, findings)

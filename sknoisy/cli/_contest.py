@@ -89,8 +89,8 @@ def run_round(draw):
     truth = clone(model).fit(draw.X, draw.y_true)
     contestants = {
         "plain fit": plain,
-        "sknoisy.NoiseRobustClassifier": robust,
-        "sknoisy.CleanThenFit": cleaned,
+        "NoiseRobustClassifier": robust,
+        "CleanThenFit": cleaned,
         "fit on the true labels": truth,
     }
     accuracies = {

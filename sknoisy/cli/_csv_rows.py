@@ -70,8 +70,8 @@ def _equally_long(path, reader):
         rows.append(row)
         if len(row) != len(rows[0]):
             raise CommandError(
-                f"cannot read '{path}': line {reader.line_num} has {len(row)} cells "
-                f"but the header has {len(rows[0])}; quote cells that hold the "
+                f"cannot read '{path}': the header has {len(rows[0])} cells but line "
+                f"{reader.line_num} has {len(row)}; quote cells that hold the "
                 "delimiter or a line break"
             )
     return rows

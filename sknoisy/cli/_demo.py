@@ -40,6 +40,7 @@ def demo(arguments):
     CommandError
         If the folder cannot be used.
     """
+    import_pandas()
     seeds = [arguments.random_state + i for i in range(_N_ROUNDS)]
     with output_folder(arguments.out, RESULT_FILES) as folder:
         draws, rounds = [], []

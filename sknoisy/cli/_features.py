@@ -63,7 +63,7 @@ def choose_features(table, target, *, text=None, trusted=None, drop=()):
     Raises
     ------
     CommandError
-        If nothing is, or a name is of no column or of the target.
+        If nothing is, a name is of no column, or the text is the target.
     """
     asked = {table.position_of(name): AS_ASKED for name in drop}
     if trusted is not None:

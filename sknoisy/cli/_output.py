@@ -39,7 +39,7 @@ def output_folder(out, names, source=None):
     out = Path(out)
     with write_errors(out):
         _check_places(out, names, source)
-        folder = Path(tempfile.mkdtemp(prefix=".sknoisy-", dir=_nearest_folder(out)))
+        folder = Path(tempfile.mkdtemp(prefix=".sknoisy-", dir=_nearest_place(out)))
     try:
         yield folder
         with write_errors(out):
@@ -73,8 +73,9 @@ def write_errors(out):
 
 
 def _check_places(out, names, source):
-    if out.exists() and not out.is_dir():
-        raise CommandError(f"cannot write to '{out}': it is a file, not a folder")
+    nearest = _nearest_place(out)
+    if not nearest.is_dir():
+        raise CommandError(f"cannot write to '{out}': '{nearest}' is not a folder")
     for name in names:
         place = out / name
         if place.is_dir():
@@ -87,10 +88,8 @@ def _check_places(out, names, source):
             )
 
 
-def _nearest_folder(out):
+def _nearest_place(out):
     # Moving is safe within one file system only, so the temporary folder is made
     # where the files are to be, or as close as there is a folder.
-    for folder in (out, *out.absolute().parents):
-        if folder.is_dir():
-            return folder
-    return Path()
+    places = (out, *out.absolute().parents)
+    return next(place for place in places if place.exists())

@@ -16,7 +16,7 @@ def stage(message):
         What the body does.
     """
     start = time.perf_counter()
-    with _spinner(message):
+    with spinner(message):
         yield
     seconds = time.perf_counter() - start
     print(f"{message}: {seconds:.1f} s", file=sys.stderr, flush=True)
@@ -34,7 +34,14 @@ def note(message):
 
 
 @contextmanager
-def _spinner(message):
+def spinner(message):
+    """Show a message on a terminal while the body runs.
+
+    Parameters
+    ----------
+    message : str
+        What the body does. Nothing is shown off a terminal or without rich.
+    """
     progress = _rich_progress()
     if progress is None:
         yield

@@ -8,6 +8,7 @@ from sknoisy.cli._text_table import display_width, lay_out, printable, shorten
 _WORST_SHOWN = 10
 _CLASSES_SHOWN = 10
 _LABEL_WIDTH = 16
+_CELL_WIDTH = 12
 
 # Long enough to fill a line; a text of a megabyte is not worth looking through.
 _SNIPPET = 300
@@ -66,9 +67,9 @@ def _snippet(table, features, row):
     longest = max(texts, key=display_width)
     if len(texts) == 1 or len(longest.split()) > 3:
         return longest
-    return ", ".join(
-        f"{name}={text}" for name, text in zip(features.names, texts, strict=False)
-    )
+    values = [shorten(printable(text), _CELL_WIDTH) for text in texts]
+    pairs = zip(features.names, values, strict=False)
+    return ", ".join(f"{name}={value}" for name, value in pairs)
 
 
 def _by_class(findings):
