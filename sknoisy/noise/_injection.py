@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from sknoisy.noise._draw import as_generator, draw_exact_labels, draw_labels
-from sknoisy.noise._labels import encode_labels, like_container
 from sknoisy.noise._matrices import (
     asymmetric_matrix,
     check_transition_matrix,
@@ -15,6 +14,8 @@ from sknoisy.noise._matrices import (
     symmetric_matrix,
     warn_unless_diagonal_leads,
 )
+from sknoisy.utils._containers import like_container
+from sknoisy.utils._encoding import encode_labels
 
 
 @dataclass(frozen=True, eq=False)

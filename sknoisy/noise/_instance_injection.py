@@ -9,9 +9,9 @@ from sklearn.utils import check_array
 
 from sknoisy.noise._draw import as_generator, rows_by_class, spread_rate
 from sknoisy.noise._injection import mean_transition, report_noise
-from sknoisy.noise._labels import encode_labels
 from sknoisy.noise._matrices import check_noise_rate
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._encoding import encode_labels
 from sknoisy.utils._rows import num_rows
 from sknoisy.utils._sound_model import sound_classifier
 
