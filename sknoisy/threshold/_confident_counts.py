@@ -4,7 +4,7 @@
 import numpy as np
 
 from sknoisy.base import BaseThreshold
-from sknoisy.noise._confident_joint import ConfidentJoint
+from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
 from sknoisy.utils._ranking import lowest_cutoff
 
 
@@ -62,15 +62,14 @@ class ConfidentCounts(BaseThreshold):
         model = ConfidentJoint(classes=self.classes_)
         model.fit(self.classes_[codes], pred_proba, sample_weight=sample_weight)
         joint = model.confident_joint_
+        keep = self.min_samples_per_class * row_unit(sample_weight)
         self.counts_ = joint.sum(axis=1) - np.diag(joint)
         self.cutoffs_ = np.full(len(self.classes_), -np.inf)
         for k in np.unique(codes):
             members = codes == k
             weight = None if sample_weight is None else sample_weight[members]
             total = members.sum() if weight is None else weight.sum()
-            amount = min(
-                self.frac_noise * self.counts_[k], total - self.min_samples_per_class
-            )
+            amount = min(self.frac_noise * self.counts_[k], total - keep)
             self.cutoffs_[k] = lowest_cutoff(quality[members], amount, weight)
 
     def _suspects(self, quality, codes, pred_proba, sample_weight):

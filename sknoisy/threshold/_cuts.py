@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Thresholds that cut the label quality at a given value or share."""
 
+from numbers import Real
+
 import numpy as np
 
 from sknoisy.base import BaseThreshold
@@ -23,7 +25,7 @@ def check_share(name, value):
     value : float
         In [0, 1].
     """
-    if isinstance(value, str) or not 0 <= value <= 1:
+    if not isinstance(value, Real) or not 0 <= value <= 1:
         raise ValueError(
             f"{name}={value!r} must be a share between 0 and 1, as 0.1 for 10 %."
         )
@@ -59,13 +61,18 @@ class FixedThreshold(BaseThreshold):
 
     def _fit(self, quality, codes, pred_proba, sample_weight):
         if not isinstance(self.value, dict):
+            if not isinstance(self.value, Real):
+                raise ValueError(
+                    f"value={self.value!r} must be a number, as 0.5, or a dict of one "
+                    "number a class."
+                )
             self.cutoffs_ = np.full(len(self.classes_), float(self.value))
             return
         unknown = set(self.value) - set(self.classes_.tolist())
         if unknown:
             raise ValueError(
-                f"value names classes that y does not hold: {sorted(unknown, key=str)}; "
-                f"classes are {self.classes_.tolist()}."
+                "value names classes that y does not hold: "
+                f"{sorted(unknown, key=str)}; classes are {self.classes_.tolist()}."
             )
         self.cutoffs_ = np.array(
             [self.value.get(label, -np.inf) for label in self.classes_.tolist()]
@@ -168,8 +175,8 @@ class ContaminationThreshold(BaseThreshold):
         model.fit(self.classes_[codes], pred_proba, sample_weight=sample_weight)
         if self.per_class:
             joint = model.confident_joint_
-            totals = np.maximum(joint.sum(axis=1), 1e-300)
-            self.contamination_ = 1 - np.diag(joint) / totals
+            wrong, totals = joint.sum(axis=1) - np.diag(joint), joint.sum(axis=1)
+            self.contamination_ = wrong / np.where(totals > 0, totals, 1)
         else:
             self.contamination_ = np.full(n_classes, model.noise_rate_)
 

@@ -5,6 +5,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from sknoisy.base import BaseThreshold
+from sknoisy.noise._confident_joint import row_unit
 
 _FLOOR = 5e-4  # Smallest variance of a component, on losses scaled to [0, 1].
 _MAX_ITER = 200
@@ -57,8 +58,13 @@ class MixtureThreshold(BaseThreshold):
 
     def _fit(self, quality, codes, pred_proba, sample_weight):
         if not 0 < self.posterior < 1:
-            raise ValueError(f"posterior={self.posterior} must lie between 0 and 1.")
+            raise ValueError(
+                f"posterior={self.posterior!r} must lie between 0 and 1, both "
+                "excluded, as 0.5."
+            )
+        # The information criterion counts rows, whatever the weights sum to.
         weight = np.ones(len(quality)) if sample_weight is None else sample_weight
+        weight = weight / row_unit(sample_weight)
         self.cutoffs_ = np.full(len(self.classes_), -np.inf)
         if not self.per_class:
             self.cutoffs_[:] = _quality_cutoff(quality, weight, self.posterior)
@@ -74,8 +80,9 @@ class MixtureThreshold(BaseThreshold):
 
 
 def _quality_cutoff(quality, weight, posterior):
+    quality, weight = quality[weight > 0], weight[weight > 0]
     loss = -np.log(np.clip(quality, 1e-12, 1.0))
-    low, high = loss[weight > 0].min(), loss[weight > 0].max()
+    low, high = loss.min(initial=np.inf), loss.max(initial=-np.inf)
     if high - low < 1e-12:
         return -np.inf
     x = (loss - low) / (high - low)
