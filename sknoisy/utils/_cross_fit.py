@@ -3,6 +3,7 @@
 
 import warnings
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -12,6 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._folds import make_folds
+from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows, take_rows
 from sknoisy.utils._soft_targets import fit_soft_targets
 from sknoisy.utils._weights import fit_weighted
@@ -32,6 +34,8 @@ class CrossFit:
         without the row; its probabilities then are one on its own label.
     estimators : list of classifiers
         The model of each fold.
+    calibrator : classifier or None
+        Maps decision values to probabilities, where the models give none.
     """
 
     pred_proba: np.ndarray
@@ -279,10 +283,9 @@ def _training_folds(cv, X, codes, groups, sample_weight, seed):
     active = np.flatnonzero(sample_weight > 0)
     if len(active) == 0:
         raise ValueError("sample_weight is zero for every row: nothing can be fitted.")
-    if not isinstance(cv, int):
+    if not isinstance(cv, Integral):
         folds = make_folds(cv, X, codes, groups=groups)
         return [(train[sample_weight[train] > 0], test) for train, test in folds]
-    absent = np.flatnonzero(sample_weight == 0)
     folds = make_folds(
         cv,
         take_rows(X, active),
@@ -291,7 +294,27 @@ def _training_folds(cv, X, codes, groups, sample_weight, seed):
         sample_weight=sample_weight[active],
         seed=seed,
     )
-    return [(active[train], np.r_[active[test], absent]) for train, test in folds]
+    folds = [(active[train], active[test]) for train, test in folds]
+    kin = hash_rows(X, seed) if groups is None else np.asarray(groups)
+    absent = np.flatnonzero(sample_weight == 0)
+    extra = _strangers(kin, absent, folds)
+    return [
+        (train, np.r_[test, more])
+        for (train, test), more in zip(folds, extra, strict=True)
+    ]
+
+
+def _strangers(kin, absent, folds):
+    """List for each fold the absent rows that have no kin in its training part.
+
+    Kin are the rows of a group, or else exact duplicates. Rows with kin in every
+    training part have a place in each fold, as those that have no kin at all.
+    """
+    if kin is None:
+        return [absent] * len(folds)
+    is_kin = np.array([np.isin(kin[absent], kin[train]) for train, _ in folds])
+    is_kin[:, is_kin.all(axis=0)] = False
+    return [absent[~among] for among in is_kin]
 
 
 def _fit_fold(estimator, X, y, targets, classes, sample_weight, train, test):

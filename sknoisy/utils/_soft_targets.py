@@ -4,7 +4,12 @@
 import numpy as np
 
 from sknoisy.utils._rows import num_rows, take_rows
-from sknoisy.utils._weights import fit_weighted, take_param_rows
+from sknoisy.utils._weights import (
+    fit_weighted,
+    rows_for_weights,
+    supports_sample_weight,
+    take_param_rows,
+)
 
 
 def fit_soft_targets(
@@ -62,34 +67,39 @@ def fit_soft_targets(
     >>> clf.predict([[0.5], [2.5]])
     array(['a', 'b'], dtype='<U1')
     """
-    rows, columns = np.nonzero(targets >= min_target)
-    weights = targets[rows, columns]
-    if sample_weight is not None:
-        weights = weights * sample_weight[rows]
-        rows, columns, weights = (part[weights > 0] for part in (rows, columns, weights))
-    rows, columns, weights = _keep_every_class(targets, rows, columns, weights)
+    rows, columns, weights = _repeat_by_class(targets, sample_weight, min_target)
+    if not supports_sample_weight(estimator):
+        drawn = _draw(columns, weights, random_state)
+        rows, columns, weights = rows[drawn], columns[drawn], np.ones(len(drawn))
     is_hard = len(rows) == num_rows(X) and (rows == np.arange(len(rows))).all()
-    if is_hard and (weights == 1.0).all():
-        # One label each at full weight is an ordinary fit: leave weights out.
-        return fit_weighted(estimator, X, classes[columns], fit_params=fit_params)
-    return fit_weighted(
-        estimator,
-        X if is_hard else take_rows(X, rows),
-        classes[columns],
-        weights,
-        random_state=random_state,
-        fit_params=take_param_rows(fit_params or {}, rows, num_rows(X)),
-    )
+    if not is_hard:
+        fit_params = take_param_rows(fit_params or {}, rows, num_rows(X))
+        X = take_rows(X, rows)
+    # Full weight all round is an ordinary fit: leave weights out.
+    weights = None if (weights == 1.0).all() else weights
+    return fit_weighted(estimator, X, classes[columns], weights, fit_params=fit_params)
 
 
-def _keep_every_class(targets, rows, columns, weights):
-    """Give a class that lost all its weight its best row, at almost no weight."""
+def _repeat_by_class(targets, sample_weight, min_target):
+    """List row, class and weight of all that the targets give some weight."""
+    weights = targets if sample_weight is None else targets * sample_weight[:, None]
+    rows, columns = np.nonzero((targets >= min_target) & (weights > 0))
     missing = np.setdiff1d(np.arange(targets.shape[1]), columns)
     if len(missing) == 0:
-        return rows, columns, weights
-    best = targets[:, missing].argmax(axis=0)
-    rows = np.r_[rows, best]
-    columns = np.r_[columns, missing]
-    weights = np.r_[weights, np.maximum(targets[best, missing], 1e-12)]
+        return rows, columns, weights[rows, columns]
+    # A class that lost all its weight gets its best row, at almost no weight.
+    best = weights[:, missing].argmax(axis=0)
+    least = np.maximum(weights[best, missing], 1e-12)
+    values = np.r_[weights[rows, columns], least]
+    rows, columns = np.r_[rows, best], np.r_[columns, missing]
     order = np.argsort(rows, kind="stable")
-    return rows[order], columns[order], weights[order]
+    return rows[order], columns[order], values[order]
+
+
+def _draw(columns, weights, random_state):
+    """Draw repeats in proportion to their weight, some of every class."""
+    drawn = rows_for_weights(weights, random_state)
+    for k in np.setdiff1d(columns, columns[drawn]):
+        members = np.flatnonzero(columns == k)
+        drawn = np.r_[drawn, members[weights[members].argmax()]]
+    return np.sort(drawn)
