@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Hand fit parameters to the steps that request them, by metadata routing."""
 
-from sklearn.pipeline import Pipeline as SklearnPipeline
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -14,29 +13,8 @@ from sknoisy.pipeline._step_kinds import (
     find_step,
     is_passthrough,
     reweights,
+    without_row_steps,
 )
-
-
-def without_row_steps(steps):
-    """Build the pipeline that predicts: the same one without its row steps.
-
-    Parameters
-    ----------
-    steps : list of (str, estimator) tuples
-        Steps, fitted or not.
-
-    Returns
-    -------
-    pipeline : sklearn.pipeline.Pipeline
-        Holds the same estimators at the same places; 'passthrough' stands for the
-        steps that act in fit alone.
-    """
-    return SklearnPipeline(
-        [
-            (name, "passthrough" if acts_on_rows(step) or step is None else step)
-            for name, step in steps
-        ]
-    )
 
 
 def metadata_router(pipeline):

@@ -2,8 +2,6 @@
 """A scikit-learn pipeline with steps that act on the training rows alone."""
 
 import functools
-import inspect
-from types import MethodType
 
 from sklearn import get_config
 from sklearn.pipeline import Pipeline as SklearnPipeline
@@ -13,7 +11,8 @@ from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.metaestimators import available_if
 
 from sknoisy.pipeline._fit_run import fit_all, hand_on_all
-from sknoisy.pipeline._metadata_by_request import metadata_router, without_row_steps
+from sknoisy.pipeline._honest_signature import FitWithHonestSignature
+from sknoisy.pipeline._metadata_by_request import metadata_router
 from sknoisy.pipeline._progress import with_callbacks
 from sknoisy.pipeline._step_kinds import (
     acts_on_rows,
@@ -21,8 +20,8 @@ from sknoisy.pipeline._step_kinds import (
     is_passthrough,
     leaves_columns,
     reweights,
+    without_row_steps,
 )
-from sknoisy.utils import supports_sample_weight
 
 
 def _predicts_with(name):
@@ -71,34 +70,6 @@ def _can_fit_resample(pipeline):
             "this pipeline makes."
         )
     return True
-
-
-class _FitWithHonestSignature:
-    """Method `fit`, which names sample_weight only if the last step can take it.
-
-    The signature is where meta-estimators, such as bagging, see whether to pass
-    weights or to draw rows in their place.
-    """
-
-    def __init__(self, fit):
-        functools.update_wrapper(self, fit)
-
-    def __get__(self, pipeline, owner=None):
-        if pipeline is None:
-            return self.__wrapped__
-        bound = MethodType(self.__wrapped__, pipeline)
-        if pipeline._may_take_weights():
-            return bound
-
-        @functools.wraps(bound)
-        def fit(*args, **kwargs):
-            return bound(*args, **kwargs)
-
-        parameters = inspect.signature(bound).parameters.values()
-        fit.__signature__ = inspect.Signature(
-            [parameter for parameter in parameters if parameter.name != "sample_weight"]
-        )
-        return fit
 
 
 class Pipeline(SklearnPipeline):
@@ -206,7 +177,7 @@ class Pipeline(SklearnPipeline):
         "trusted": UNUSED,
     }
 
-    @_FitWithHonestSignature
+    @FitWithHonestSignature
     @with_callbacks
     def fit(
         self, X, y=None, *, sample_weight=None, groups=None, trusted=None, **params
@@ -409,14 +380,6 @@ class Pipeline(SklearnPipeline):
 
     def _has_row_steps(self):
         return find_step(self.steps, acts_on_rows) is not None
-
-    def _may_take_weights(self):
-        try:
-            last = self.steps[-1][1]
-            return not is_passthrough(last) and supports_sample_weight(last)
-        except (AttributeError, IndexError, TypeError, ValueError):
-            # fit is looked for before it has had a chance to refuse the steps.
-            return True
 
     def _first_step_with(self, attribute):
         for _, step in self.steps:

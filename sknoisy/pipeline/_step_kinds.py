@@ -130,6 +130,28 @@ def find_step(steps, is_wanted):
     return None
 
 
+def without_row_steps(steps):
+    """Build the pipeline that predicts: the same one without its row steps.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator) tuples
+        Steps, fitted or not.
+
+    Returns
+    -------
+    pipeline : sklearn.pipeline.Pipeline
+        Holds the same estimators at the same places; 'passthrough' stands for the
+        steps that act in fit alone.
+    """
+    return SklearnPipeline(
+        [
+            (name, "passthrough" if acts_on_rows(step) or step is None else step)
+            for name, step in steps
+        ]
+    )
+
+
 def takes(method, name):
     """Tell whether a method names a parameter in its signature.
 
