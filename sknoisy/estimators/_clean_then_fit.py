@@ -11,6 +11,7 @@ from sknoisy.cleaning._apply import apply_cleaner
 from sknoisy.detection import ResidualDetector
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
+from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import (
     check_groups,
     check_target,
@@ -108,6 +109,11 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         self : CleanThenFit
             The fitted object.
         """
+        with fresh_fit(self):
+            self._fit(X, y, sample_weight, groups, trusted, fit_params)
+        return self
+
+    def _fit(self, X, y, sample_weight, groups, trusted, fit_params):
         fit_params = estimator_fit_params(self, fit_params)
         target = check_target(self, X, y)
         n_samples = len(target)
@@ -117,7 +123,7 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
             cleaner,
             X,
             # A column vector has been warned of; anything else stays as it came.
-            target if np.ndim(y) == 2 else y,
+            target if np.asarray(y).ndim == 2 else y,
             sample_weight=check_weights(sample_weight, n_samples),
             groups=check_groups(groups, n_samples),
             trusted=check_trusted(trusted, n_samples),
@@ -129,7 +135,6 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         )
         self.cleaner_ = cleaner
         self._explain(cleaned, n_samples)
-        return self
 
     def _inner(self):
         return LogisticRegression() if self.estimator is None else self.estimator
@@ -163,8 +168,6 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         else:
             np.add.at(self.sample_weight_, cleaned.indices, cleaned.sample_weight)
         for name in ("label_quality_", "noise_rate_"):
-            # A second fit must not keep what only the first one knew.
-            vars(self).pop(name, None)
             if hasattr(self.cleaner_, name):
                 setattr(self, name, getattr(self.cleaner_, name))
         self.suspect_mask_ = getattr(

@@ -146,11 +146,15 @@ class DelegatingMixin(MetaEstimatorMixin):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = self._inner()
-        inner_tags = get_tags(inner)
+        inner_tags = get_tags(self._inner())
         tags.estimator_type = inner_tags.estimator_type
         tags.classifier_tags = inner_tags.classifier_tags
         tags.regressor_tags = inner_tags.regressor_tags
+        tags.non_deterministic = inner_tags.non_deterministic
         tags.target_tags.required = True
-        copy_input_tags(tags, inner)
+        tags.target_tags.positive_only = inner_tags.target_tags.positive_only
+        if tags.classifier_tags is not None:
+            # Labels are judged one a row, whatever the estimator could take.
+            tags.classifier_tags.multi_label = False
+        copy_input_tags(tags, self.estimator)
         return tags

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sknoisy.noise._evidence import posterior_labels
+from sknoisy.noise._evidence import label_evidence, posterior_labels
 from sknoisy.utils._cross_fit import cross_fit_proba
 from sknoisy.utils._options import check_option
 
@@ -32,6 +32,25 @@ def check_method(method, label_share, max_iter):
         )
     if max_iter < 1:
         raise ValueError(f"max_iter={max_iter!r} must be at least 1.")
+
+
+@dataclass(frozen=True)
+class NoiseModel:
+    """How given labels come from true ones.
+
+    Attributes
+    ----------
+    transition_matrix : ndarray of shape (n_classes, n_classes)
+        ``[i, j] = P(given = j | true = i)``.
+    class_prior : ndarray of shape (n_classes,)
+        Distribution of the true labels.
+    given_prior : ndarray of shape (n_classes,)
+        Distribution of the given labels.
+    """
+
+    transition_matrix: np.ndarray
+    class_prior: np.ndarray
+    given_prior: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,7 @@ class RobustTargets:
     n_jobs: int | None
     random_state: object
 
-    def search(self, estimator, rows, pred_proba, evidence, transition_matrix):
+    def search(self, estimator, rows, pred_proba, noise_model):
         """Run the rounds.
 
         Parameters
@@ -83,26 +102,30 @@ class RobustTargets:
             Training rows.
         pred_proba : ndarray of shape (n_samples, n_classes)
             Out-of-sample probabilities of the plain model.
-        evidence : ndarray of shape (n_samples, n_classes)
-            Log-likelihood of each observation under each true label.
-        transition_matrix : ndarray of shape (n_classes, n_classes)
-            The noise model behind the evidence.
+        noise_model : NoiseModel
+            How the given labels came about.
 
         Returns
         -------
         found : FoundTargets
             The targets of the last round that counted.
         """
+        evidence = label_evidence(
+            rows.codes, noise_model.transition_matrix, rows.trusted
+        )
+        # The plain model has learned the balance of the given labels; the models
+        # of later rounds have learned that of the targets.
+        prior_ratio = noise_model.class_prior / noise_model.given_prior
         own = pred_proba[np.arange(len(rows)), rows.codes]
         best = np.log(np.maximum(own, 1e-12))
         history = [np.average(best, weights=rows.sample_weight)]
         found = None
         for n_iter in range(1, self.max_iter + 1):
-            posterior, _ = posterior_labels(pred_proba, evidence)
-            targets = self._targets(posterior, rows, transition_matrix)
+            posterior, _ = posterior_labels(pred_proba, evidence, prior_ratio)
+            targets = self._targets(posterior, rows, noise_model.transition_matrix)
             if self.min_gain is None and n_iter == self.max_iter:
                 return FoundTargets(targets, n_iter, history)
-            pred_proba = self._cross_fit(estimator, rows, targets)
+            pred_proba, prior_ratio = self._cross_fit(estimator, rows, targets), None
             _, log_likelihood = posterior_labels(pred_proba, evidence)
             history.append(np.average(log_likelihood, weights=rows.sample_weight))
             gain = log_likelihood - best
