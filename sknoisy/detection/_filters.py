@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Flag wrong labels by the filters of confident learning."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -41,6 +41,9 @@ _CLEAR_MARGIN = 2 * PROBA_TOLERANCE
 # Margins of this many (row, class) pairs are held at once.
 _MARGIN_ELEMENTS = 2**17
 
+# Below this, sorting the margins of all classes at once beats selecting in each.
+_FEW_ROWS = 256
+
 
 @dataclass
 class LabelSurvey:
@@ -68,10 +71,13 @@ class LabelSurvey:
     disputed: np.ndarray
     off_diagonal: np.ndarray | None = None
     sample_weight: np.ndarray | None = None
+    _joint: np.ndarray | None = field(default=None, init=False, repr=False)
 
     def joint(self):
         """Return the calibrated confident joint."""
-        return calibrate_joint(self.counts, self.class_totals)
+        if self._joint is None:
+            self._joint = calibrate_joint(self.counts, self.class_totals)
+        return self._joint
 
     def confident_issues(self):
         """Return the mask of disputed rows counted off the diagonal."""
@@ -84,7 +90,9 @@ class LabelSurvey:
         return self.sample_weight[mask].sum()
 
 
-def survey_labels(codes, pred_proba, sample_weight=None, *, off_diagonal=True):
+def survey_labels(
+    codes, pred_proba, sample_weight=None, *, off_diagonal=True, check_rows=False
+):
     """Make the passes over the probabilities that all filters share.
 
     Parameters
@@ -92,12 +100,15 @@ def survey_labels(codes, pred_proba, sample_weight=None, *, off_diagonal=True):
     codes : ndarray of shape (n_samples,), integer
         Column of each given label.
     pred_proba : ndarray of shape (n_samples, n_classes)
-        Out-of-sample probabilities, checked.
+        Out-of-sample probabilities.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weight of each row.
     off_diagonal : bool, default=True
         Whether to record the rows counted off the diagonal, which the prune
         filters do not need.
+    check_rows : bool, default=False
+        Whether to check in passing that the rows of `pred_proba` are
+        probabilities.
 
     Returns
     -------
@@ -112,13 +123,12 @@ def survey_labels(codes, pred_proba, sample_weight=None, *, off_diagonal=True):
         pred_proba,
         thresholds,
         sample_weight,
+        check_rows=check_rows,
         disputed=disputed,
         off_diagonal=counted_off,
     )
     totals = class_weights(codes, pred_proba.shape[1], sample_weight)
-    return LabelSurvey(
-        thresholds, counts, totals, disputed, counted_off, sample_weight
-    )
+    return LabelSurvey(thresholds, counts, totals, disputed, counted_off, sample_weight)
 
 
 def filter_codes(
@@ -145,13 +155,14 @@ def filter_codes(
     filter_by : str, default="prune_by_noise_rate"
         One of `FILTERS`.
     frac_noise, min_samples_per_class, confident_joint, num_issues
-        As in `find_label_issues`, checked.
+        As in `find_label_issues`.
 
     Returns
     -------
     mask : ndarray of shape (n_samples,), dtype=bool
         True for flagged rows.
     """
+    _check_amounts(filter_by, frac_noise, min_samples_per_class, num_issues)
     if filter_by == "predicted_neq_given":
         return survey.disputed.copy()
     if filter_by == "confident_learning":
@@ -161,17 +172,11 @@ def filter_codes(
         if num_issues is None:
             num_issues = survey.weigh(survey.confident_issues())
         return scores <= lowest_cutoff(scores, num_issues, survey.sample_weight)
-    kept = _kept_counts(
-        survey.joint() if confident_joint is None else confident_joint,
-        min_samples_per_class * row_unit(survey.sample_weight),
-        frac_noise,
-        whole=is_whole(survey.class_totals),
-    )
+    joint = survey.joint() if confident_joint is None else confident_joint
+    least = min_samples_per_class * row_unit(survey.sample_weight)
+    kept = _kept_counts(joint, least, frac_noise, whole=is_whole(survey.class_totals))
     # A class too small to judge keeps all its rows.
-    judged = survey.class_totals > min_samples_per_class * row_unit(
-        survey.sample_weight
-    )
-    suspects = _Suspects(codes, pred_proba, survey, judged)
+    suspects = _Suspects(codes, pred_proba, survey, survey.class_totals > least)
     if filter_by == "prune_by_noise_rate":
         return suspects.by_noise_rate(kept)
     if filter_by == "prune_by_class":
@@ -192,72 +197,96 @@ def _kept_counts(joint, min_samples, frac_noise, whole):
 
 
 class _Suspects:
-    """The disputed rows, which alone can be flagged, by given class."""
+    """The disputed rows, which alone can be flagged, in order of given class."""
 
     def __init__(self, codes, pred_proba, survey, judged):
         self.codes = codes
         self.pred_proba = pred_proba
         self.weight = survey.sample_weight
         self.totals = survey.class_totals
-        self.judged = judged
+        self.judged = np.flatnonzero(judged)
         narrow = np.int32 if len(codes) < 2**31 else np.int64
-        self.rows = np.flatnonzero(survey.disputed).astype(narrow)
-        self.classes = codes[self.rows].astype(np.min_scalar_type(len(judged)))
+        rows = np.flatnonzero(survey.disputed).astype(narrow)
+        given = codes[rows].astype(np.min_scalar_type(len(judged)))
+        self.rows = rows[np.argsort(given, kind="stable")]
+        self.ends = np.cumsum(np.bincount(given, minlength=len(judged)))
+
+    def of_class(self, k):
+        """Return the disputed rows of given class `k`."""
+        return self.rows[self.ends[k - 1] if k else 0 : self.ends[k]]
 
     def by_noise_rate(self, kept):
         """Flag, for every pair of classes, the rows of largest margin."""
         mask = np.zeros(len(self.codes), dtype=bool)
-        for k in np.flatnonzero(self.judged):
-            others = np.flatnonzero(kept[k] > 0)
-            others = others[others != k]
-            rows = self.rows[self.classes == k]
-            if len(others) and len(rows):
+        claimed = kept > 0
+        np.fill_diagonal(claimed, False)
+        for k in self.judged:
+            rows, others = self.of_class(k), np.flatnonzero(claimed[k])
+            if len(rows) and len(others):
                 mask[rows] = self._largest_margins(k, rows, others, kept[k, others])
         return mask
 
     def by_class(self, kept):
         """Flag, in every class, the rows of lowest self-confidence."""
         mask = np.zeros(len(self.codes), dtype=bool)
-        own = self.pred_proba[self.rows, self.classes].astype(np.float64)
-        given, scores, weight = self._low_confidence(own)
-        for k in np.flatnonzero(self.judged):
-            ranked, members = given == k, self.classes == k
+        given, scores, weight = self._low_confidence()
+        for k in self.judged:
+            rows, ranked = self.of_class(k), given == k
             cutoff = lowest_cutoff(
                 scores[ranked],
                 self.totals[k] - kept[k, k],
                 None if weight is None else weight[ranked],
             )
-            mask[self.rows[members]] = own[members] <= cutoff
+            mask[rows] = self._gather(rows, np.array([k]))[0] <= cutoff
         return mask
 
-    def _low_confidence(self, own):
+    def _gather(self, rows, columns, minus=None):
+        """Return probabilities of shape (len(columns), len(rows)).
+
+        Less those of the column `minus`, where it is given.
+        """
+        n_columns = self.pred_proba.shape[1]
+        values = np.empty((len(columns), len(rows)))
+        for part in row_slices(len(rows), n_columns):
+            taken = rows[part]
+            # A cache line holds eight numbers: below that, whole rows cost more.
+            if 8 * len(columns) < n_columns:
+                values[:, part] = self.pred_proba[taken, columns[:, np.newaxis]]
+            else:
+                values[:, part] = self.pred_proba[taken].T[columns]
+            if minus is not None:
+                values[:, part] -= self.pred_proba[taken, minus]
+        return values
+
+    def _low_confidence(self):
         """Gather the rows that can decide which self-confidence is flagged.
 
         Rows more trustworthy than every disputed row of their class cannot, so
         that only a few of all rows are held.
         """
-        highest = np.full(len(self.judged), -np.inf)
-        np.maximum.at(highest, self.classes, own)
+        highest = np.full(len(self.totals), -np.inf)
+        for k in self.judged:
+            own = self._gather(self.of_class(k), np.array([k]))
+            highest[k] = own.max(initial=-np.inf)
+        narrow = np.min_scalar_type(len(self.totals))
         found = []
         for rows, block in row_blocks(self.pred_proba):
             given = self.codes[rows]
             scores = own_proba(block, given)
             low = np.flatnonzero(scores <= highest[given])
             weight = None if self.weight is None else self.weight[rows][low]
-            found.append((given[low], scores[low], weight))
+            found.append((given[low].astype(narrow), scores[low], weight))
         given, scores, weight = zip(*found, strict=True)
         weight = None if self.weight is None else np.concatenate(weight)
         return np.concatenate(given), np.concatenate(scores), weight
 
     def _largest_margins(self, k, rows, others, amounts):
         """Flag the disputed `rows` of class `k` that any of `others` claims."""
-        own = self.pred_proba[rows, k].astype(np.float64)
         flagged = np.zeros(len(rows), dtype=bool)
         step = max(1, _MARGIN_ELEMENTS // len(rows))
         for start in range(0, len(others), step):
             part = slice(start, start + step)
-            columns = others[part, np.newaxis]
-            margins = self.pred_proba[rows, columns].astype(np.float64) - own
+            margins = self._gather(rows, others[part], minus=k)
             claims = self._claims(k, rows, others[part], margins, amounts[part])
             flagged |= claims.any(axis=0)
         return flagged
@@ -265,7 +294,7 @@ class _Suspects:
     def _claims(self, k, rows, others, margins, amounts):
         """Mark, for each of `others`, about `amounts` rows of largest margin."""
         if self.weight is None:
-            clear = np.count_nonzero(margins > _CLEAR_MARGIN, axis=1)
+            clear = (margins > _CLEAR_MARGIN).sum(axis=1)
             claims = _largest_of_each(margins, np.minimum(amounts, len(rows)))
         else:
             weight = self.weight[rows]
@@ -304,11 +333,17 @@ def _largest_of_each(margins, amounts):
 
     The rule for ties is that of `lowest_cutoff`, applied to many rows at once.
     """
-    ranked = np.sort(margins, axis=1)
     places = margins.shape[1] - amounts.astype(np.intp)
-    last = ranked[np.arange(len(ranked)), places][:, np.newaxis]
+    if margins.shape[1] < _FEW_ROWS:
+        last = np.sort(margins, axis=1)[np.arange(len(margins)), places]
+    else:
+        last = [
+            np.partition(margin, place)[place]
+            for margin, place in zip(margins, places, strict=True)
+        ]
+    last = np.array(last)[:, np.newaxis]
     above, tied = margins > last, margins == last
-    wanted = np.count_nonzero(above, axis=1) + np.count_nonzero(tied, axis=1) / 2
+    wanted = above.sum(axis=1) + tied.sum(axis=1) / 2
     return above | (tied & (wanted <= amounts)[:, np.newaxis])
 
 
@@ -394,20 +429,21 @@ def find_label_issues(
 
     Examples
     --------
-    >>> from sknoisy.detection._filters import find_label_issues
+    >>> from sknoisy.detection import find_label_issues
     >>> y = ["cat", "cat", "cat", "dog", "dog"]
     >>> cat = [0.9, 0.8, 0.2, 0.3, 0.1]
     >>> find_label_issues(y, [[p, 1 - p] for p in cat])
     array([False, False,  True, False, False])
     """
-    check_option("filter_by", filter_by, FILTERS)
-    _check_shares(filter_by, frac_noise, min_samples_per_class, num_issues)
-    codes, pred_proba, _ = check_predictions(y, pred_proba, classes)
+    _check_amounts(filter_by, frac_noise, min_samples_per_class, num_issues)
+    codes, pred_proba, _ = check_predictions(y, pred_proba, classes, check_rows=False)
     sample_weight = check_weights(sample_weight, len(codes))
     if confident_joint is not None:
         confident_joint = _check_joint(confident_joint, pred_proba.shape[1])
     pruning = filter_by in ("prune_by_noise_rate", "prune_by_class", "both")
-    survey = survey_labels(codes, pred_proba, sample_weight, off_diagonal=not pruning)
+    survey = survey_labels(
+        codes, pred_proba, sample_weight, off_diagonal=not pruning, check_rows=True
+    )
     return filter_codes(
         codes,
         pred_proba,
@@ -454,18 +490,18 @@ def num_label_issues(
 
     Examples
     --------
-    >>> from sknoisy.detection._filters import num_label_issues
+    >>> from sknoisy.detection import num_label_issues
     >>> y = ["cat", "cat", "cat", "dog", "dog"]
     >>> cat = [0.9, 0.8, 0.2, 0.3, 0.1]
     >>> num_label_issues(y, [[p, 1 - p] for p in cat])
     1
     """
     check_option("method", method, ("off_diagonal", "off_diagonal_calibrated"))
-    codes, pred_proba, _ = check_predictions(y, pred_proba, classes)
+    codes, pred_proba, _ = check_predictions(y, pred_proba, classes, check_rows=False)
     sample_weight = check_weights(sample_weight, len(codes))
     calibrated = method == "off_diagonal_calibrated"
     survey = survey_labels(
-        codes, pred_proba, sample_weight, off_diagonal=not calibrated
+        codes, pred_proba, sample_weight, off_diagonal=not calibrated, check_rows=True
     )
     if calibrated:
         joint = survey.joint()
@@ -475,7 +511,8 @@ def num_label_issues(
     return int(amount) if is_whole(survey.class_totals) else float(amount)
 
 
-def _check_shares(filter_by, frac_noise, min_samples_per_class, num_issues):
+def _check_amounts(filter_by, frac_noise, min_samples_per_class, num_issues):
+    check_option("filter_by", filter_by, FILTERS)
     if not 0 < frac_noise <= 1:
         raise ValueError(
             f"frac_noise={frac_noise!r} must lie in (0, 1]; write 1.0 to flag all "

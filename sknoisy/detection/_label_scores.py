@@ -8,7 +8,13 @@ from sklearn.base import BaseEstimator
 
 from sknoisy.noise._confident_joint import class_thresholds
 from sknoisy.utils._options import resolve_part
-from sknoisy.utils._predictions import check_predictions, own_proba, row_blocks
+from sknoisy.utils._predictions import (
+    check_predictions,
+    own_proba,
+    row_blocks,
+    row_max,
+    row_slices,
+)
 
 _LOWEST_CONFIDENCE = 1e-6
 
@@ -91,7 +97,7 @@ class SelfConfidence(BaseLabelScore):
     Examples
     --------
     >>> import numpy as np
-    >>> from sknoisy.detection._label_scores import SelfConfidence
+    >>> from sknoisy.detection import SelfConfidence
     >>> SelfConfidence().score(np.array([0, 1]), np.array([[0.9, 0.1], [0.7, 0.3]]))
     array([0.9, 0.3])
     """
@@ -124,7 +130,7 @@ class NormalizedMargin(BaseLabelScore):
     Examples
     --------
     >>> import numpy as np
-    >>> from sknoisy.detection._label_scores import NormalizedMargin
+    >>> from sknoisy.detection import NormalizedMargin
     >>> score = NormalizedMargin()
     >>> score.score(np.array([0, 1]), np.array([[0.9, 0.1], [0.7, 0.3]]))
     array([0.9, 0.3])
@@ -137,7 +143,7 @@ class NormalizedMargin(BaseLabelScore):
         own = own_proba(block, codes)
         others = block.copy()
         others[np.arange(len(block)), codes] = -np.inf
-        return (own - others.max(axis=1) + 1.0) / 2.0
+        return (own - row_max(others) + 1.0) / 2.0
 
 
 class CrossEntropy(BaseLabelScore):
@@ -151,7 +157,7 @@ class CrossEntropy(BaseLabelScore):
     Examples
     --------
     >>> import numpy as np
-    >>> from sknoisy.detection._label_scores import CrossEntropy
+    >>> from sknoisy.detection import CrossEntropy
     >>> score = CrossEntropy()
     >>> raw = score.score(np.array([0, 1]), np.array([[0.9, 0.1], [0.7, 0.3]]))
     >>> score.to_quality(raw)
@@ -176,9 +182,9 @@ class ConfidenceWeightedEntropy(BaseLabelScore):
     Notes
     -----
     A prediction that is one-hot on the given label has s = 0 and scores the
-    limit, 1. Implementations that divide by ``max(s, 1e-6)`` give it 0. Where the
-    self-confidence is below 1e-6 it counts as 1e-6 in both places, so that a
-    prediction that is one-hot on another class scores low.
+    limit, 1. Implementations that divide by ``max(s, 1e-6)`` give it 0. A
+    self-confidence below 1e-6 is raised to 1e-6 at the cost of the other classes,
+    so that a prediction that is one-hot on another class scores low.
 
     References
     ----------
@@ -188,15 +194,16 @@ class ConfidenceWeightedEntropy(BaseLabelScore):
     Examples
     --------
     >>> import numpy as np
-    >>> from sknoisy.detection._label_scores import ConfidenceWeightedEntropy
+    >>> from sknoisy.detection import ConfidenceWeightedEntropy
     >>> score = ConfidenceWeightedEntropy()
     >>> score.score(np.array([0, 1]), np.array([[1.0, 0.0], [0.7, 0.3]])).round(3)
-    array([1.   , 0.466])
+    array([1.   , 0.467])
     """
 
     def _score_block(self, block, codes):
-        own = np.maximum(own_proba(block, codes), _LOWEST_CONFIDENCE)
-        lifted = block.copy()
+        given = own_proba(block, codes)
+        own = np.maximum(given, _LOWEST_CONFIDENCE)
+        lifted = block * (1.0 - (own - given))[:, np.newaxis]
         lifted[np.arange(len(block)), codes] = own
         logs = np.log(np.maximum(lifted, np.finfo(np.float64).tiny))
         entropy = -np.einsum("ij,ij->i", lifted, logs)
@@ -213,7 +220,7 @@ LABEL_SCORES = {
 }
 
 
-def check_label_score(score):
+def check_label_score(score, name="score"):
     """Resolve a label score or its alias.
 
     Parameters
@@ -221,13 +228,15 @@ def check_label_score(score):
     score : str or BaseLabelScore
         An instance, or one of "self_confidence", "normalized_margin",
         "cross_entropy" and "confidence_weighted_entropy".
+    name : str, default="score"
+        Name of the parameter, for the error.
 
     Returns
     -------
     score : BaseLabelScore
         The label score.
     """
-    return resolve_part("score", score, LABEL_SCORES, BaseLabelScore, "a label score")
+    return resolve_part(name, score, LABEL_SCORES, BaseLabelScore, "a label score")
 
 
 def label_quality(y, pred_proba, *, score="self_confidence", classes=None):
@@ -264,10 +273,13 @@ def label_quality(y, pred_proba, *, score="self_confidence", classes=None):
 
     Examples
     --------
-    >>> from sknoisy.detection._label_scores import label_quality
+    >>> from sknoisy.detection import label_quality
     >>> label_quality(["cat", "dog"], [[0.9, 0.1], [0.7, 0.3]])
     array([0.9, 0.3])
     """
     score = check_label_score(score)
     codes, pred_proba, _ = check_predictions(y, pred_proba, classes)
-    return score.to_quality(score.score(codes, pred_proba))
+    quality = score.score(codes, pred_proba)
+    for rows in row_slices(len(quality), 1):
+        quality[rows] = score.to_quality(quality[rows])
+    return quality

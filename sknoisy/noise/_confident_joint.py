@@ -8,7 +8,13 @@ from sklearn.base import BaseEstimator
 
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._options import check_option
-from sknoisy.utils._predictions import check_predictions, own_proba, row_blocks, row_slices
+from sknoisy.utils._predictions import (
+    check_predictions,
+    checked_blocks,
+    own_proba,
+    row_blocks,
+    row_slices,
+)
 
 # Probabilities closer than this count as equal, so that rounding decides nothing.
 PROBA_TOLERANCE = 1e-6
@@ -76,24 +82,34 @@ def class_thresholds(codes, pred_proba, sample_weight=None):
         reaches, for a class without rows.
     """
     n_classes = pred_proba.shape[1]
-    sums, totals = np.zeros(n_classes), np.zeros(n_classes)
+    sums = np.zeros(n_classes)
+    totals = class_weights(codes, n_classes, sample_weight)
     for rows, block in row_blocks(pred_proba):
         given = codes[rows]
         own = own_proba(block, given)
-        weight = 1.0 if sample_weight is None else sample_weight[rows]
-        np.add.at(sums, given, own * weight)
-        np.add.at(totals, given, weight)
+        if sample_weight is not None:
+            own *= sample_weight[rows]
+        np.add.at(sums, given, own)
     thresholds = np.full(n_classes, _UNREACHABLE)
     np.divide(sums, totals, out=thresholds, where=totals > 0)
     return np.maximum(thresholds, 2 * PROBA_TOLERANCE)
 
 
-def guess_blocks(codes, pred_proba, thresholds):
+def guess_blocks(codes, blocks, thresholds):
     """Guess the true label of every row, block by block.
 
     A row's guess is the class whose threshold it reaches; the most probable class
     of the whole row if it reaches several; and -1, no guess, if it reaches none.
     Where the given label ties for the most probable class, it is the one.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,), integer
+        Column of each given label.
+    blocks : iterable of (slice, ndarray of shape (n_block, n_classes))
+        What `row_blocks` yields.
+    thresholds : ndarray of shape (n_classes,)
+        What `class_thresholds` returns.
 
     Yields
     ------
@@ -105,7 +121,7 @@ def guess_blocks(codes, pred_proba, thresholds):
         True where another class is more probable than the given one.
     """
     limits = thresholds - PROBA_TOLERANCE
-    for rows, block in row_blocks(pred_proba):
+    for rows, block in blocks:
         given = codes[rows]
         best = block.argmax(axis=1)
         top, own = own_proba(block, best), own_proba(block, given)
@@ -128,6 +144,7 @@ def count_confident_joint(
     thresholds=None,
     sample_weight=None,
     *,
+    check_rows=False,
     disputed=None,
     off_diagonal=None,
 ):
@@ -143,6 +160,9 @@ def count_confident_joint(
         What `class_thresholds` returns; computed if None.
     sample_weight : ndarray of shape (n_samples,), default=None
         Weight of each row.
+    check_rows : bool, default=False
+        Whether to check in passing that the rows of `pred_proba` are
+        probabilities, where that has not been done.
     disputed, off_diagonal : ndarray of shape (n_samples,), dtype=bool, default=None
         Filled in passing if given: the rows where another class is more probable
         than the given one, and those counted off the diagonal.
@@ -159,7 +179,8 @@ def count_confident_joint(
     counts = np.zeros(
         n_classes * n_classes, dtype=np.int64 if sample_weight is None else float
     )
-    for rows, guess, disputes in guess_blocks(codes, pred_proba, thresholds):
+    blocks = checked_blocks(pred_proba) if check_rows else row_blocks(pred_proba)
+    for rows, guess, disputes in guess_blocks(codes, blocks, thresholds):
         given, sure = codes[rows], guess >= 0
         pairs = np.multiply(given, n_classes, dtype=np.intp) + guess
         weight = 1 if sample_weight is None else sample_weight[rows][sure]
@@ -195,9 +216,12 @@ def calibrate_joint(counts, class_weight_totals):
         dtype int64, where all totals are whole; float64 otherwise.
     """
     class_weight_totals = np.asarray(class_weight_totals)
-    row_sums = np.maximum(counts.sum(axis=1), 1e-100)
-    joint = (counts.T / row_sums * class_weight_totals).T
-    joint = joint / max(joint.sum(), 1e-100) * class_weight_totals.sum()
+    joint = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-100)
+    joint *= class_weight_totals[:, np.newaxis]
+    # Added up column by column, as in the published code: the last bit of the sum
+    # decides which of two remainders is the larger.
+    joint /= max(np.ascontiguousarray(joint.T).sum(), 1e-100)
+    joint *= class_weight_totals.sum()
     return _round_rows(joint) if is_whole(class_weight_totals) else joint
 
 
@@ -328,16 +352,18 @@ def confident_joint(y, pred_proba, *, classes=None, sample_weight=None, calibrat
 
     Examples
     --------
-    >>> from sknoisy.noise._confident_joint import confident_joint
+    >>> from sknoisy.noise import confident_joint
     >>> y = ["cat", "cat", "cat", "dog", "dog"]
     >>> cat = [0.9, 0.8, 0.2, 0.3, 0.1]
     >>> confident_joint(y, [[p, 1 - p] for p in cat])
     array([[2, 1],
            [0, 2]])
     """
-    codes, pred_proba, _ = check_predictions(y, pred_proba, classes)
+    codes, pred_proba, _ = check_predictions(y, pred_proba, classes, check_rows=False)
     sample_weight = check_weights(sample_weight, len(codes))
-    counts = count_confident_joint(codes, pred_proba, sample_weight=sample_weight)
+    counts = count_confident_joint(
+        codes, pred_proba, sample_weight=sample_weight, check_rows=True
+    )
     if not calibrate:
         return counts
     totals = class_weights(codes, pred_proba.shape[1], sample_weight)
@@ -384,7 +410,7 @@ class ConfidentJoint(BaseEstimator):
 
     Examples
     --------
-    >>> from sknoisy.noise._confident_joint import ConfidentJoint
+    >>> from sknoisy.noise import ConfidentJoint
     >>> y = ["cat", "cat", "cat", "dog", "dog"]
     >>> cat = [0.9, 0.8, 0.2, 0.3, 0.1]
     >>> model = ConfidentJoint().fit(y, [[p, 1 - p] for p in cat])
@@ -422,12 +448,14 @@ class ConfidentJoint(BaseEstimator):
             If `y`, `pred_proba` and `classes` do not fit together, or the rows of
             `pred_proba` are not probabilities.
         """
-        codes, pred_proba, classes = check_predictions(y, pred_proba, self.classes)
+        codes, pred_proba, classes = check_predictions(
+            y, pred_proba, self.classes, check_rows=False
+        )
         sample_weight = check_weights(sample_weight, len(codes))
         self.classes_ = classes
         self.thresholds_ = class_thresholds(codes, pred_proba, sample_weight)
         self.counts_ = count_confident_joint(
-            codes, pred_proba, self.thresholds_, sample_weight
+            codes, pred_proba, self.thresholds_, sample_weight, check_rows=True
         )
         totals = class_weights(codes, len(classes), sample_weight)
         joint = calibrate_joint(self.counts_, totals)
@@ -435,5 +463,5 @@ class ConfidentJoint(BaseEstimator):
         self.transition_matrix_, self.inverse_matrix_, self.class_prior_ = (
             latent_estimates(joint, totals, self.prior_method)
         )
-        self.noise_rate_ = float(1.0 - joint.trace() / joint.sum())
+        self.noise_rate_ = float((joint.sum() - joint.trace()) / joint.sum())
         return self

@@ -3,8 +3,13 @@
 
 import numpy as np
 
-# Two MiB of float64: a block stays in cache while several reductions read it.
-BLOCK_ELEMENTS = 2**18
+# A block stays in cache while several reductions read it, and what is computed
+# per row of it stays small beside a narrow matrix.
+_BLOCK_ELEMENTS = 2**18
+_BLOCK_ROWS = 2**14
+
+# Rows shorter than this are reduced faster as columns of the transpose.
+_SHORT_ROW = 32
 
 # Probabilities rounded to a few decimals still pass; scores and logits do not.
 SUM_TOLERANCE = 1e-2
@@ -15,7 +20,7 @@ _MAX_TABLE = 2**20
 
 def row_slices(n_samples, n_columns):
     """Yield slices that cover `n_samples` rows in blocks of bounded size."""
-    step = max(1, BLOCK_ELEMENTS // max(1, n_columns))
+    step = min(_BLOCK_ROWS, max(1, _BLOCK_ELEMENTS // n_columns))
     for start in range(0, n_samples, step):
         yield slice(start, min(start + step, n_samples))
 
@@ -30,12 +35,61 @@ def row_blocks(pred_proba):
         yield rows, np.ascontiguousarray(pred_proba[rows], dtype=np.float64)
 
 
+def checked_blocks(pred_proba):
+    """Yield what `row_blocks` does, once its rows are known to be probabilities.
+
+    Raises
+    ------
+    ValueError
+        At the first block with NaN, a negative value or a row that does not sum
+        to 1.
+    """
+    ones = np.ones(pred_proba.shape[1])
+    for rows, block in row_blocks(pred_proba):
+        # A matrix product sums short rows several times faster than sum(axis=1).
+        excess = np.abs(block @ ones - 1.0).max()
+        # Written so that NaN fails.
+        if not (block.min() >= 0 and excess <= SUM_TOLERANCE):
+            _explain(block, rows.start)
+        yield rows, block
+
+
+def _explain(block, start):
+    """Say what is wrong with the first bad row of a block."""
+    totals = block.sum(axis=1)
+    bad = ~((block >= 0).all(axis=1) & (np.abs(totals - 1.0) <= SUM_TOLERANCE))
+    first = int(bad.argmax())
+    row, where = block[first], start + first
+    if np.isnan(row).any():
+        raise ValueError(
+            f"pred_proba holds NaN, first in row {where}; give every row a "
+            "prediction, or drop the rows without one from y and pred_proba."
+        )
+    if (row < 0).any():
+        raise ValueError(
+            f"pred_proba holds negative values, first in row {where}; pass "
+            "probabilities, such as predict_proba gives, not scores or logits."
+        )
+    raise ValueError(
+        f"the rows of pred_proba must sum to 1, but row {where} sums to "
+        f"{totals[first]:.6g}; pass what predict_proba gives, or divide by "
+        "pred_proba.sum(axis=1, keepdims=True)."
+    )
+
+
 def own_proba(block, codes):
     """Pick from each row of `block` the column that `codes` names."""
     return block[np.arange(len(block)), codes]
 
 
-def check_predictions(y, pred_proba, classes=None):
+def row_max(block):
+    """Return the largest value of each row."""
+    if block.shape[1] < _SHORT_ROW:
+        return np.ascontiguousarray(block.T).max(axis=0)
+    return block.max(axis=1)
+
+
+def check_predictions(y, pred_proba, classes=None, *, check_rows=True):
     """Validate labels and probabilities and encode the labels as columns.
 
     Parameters
@@ -47,6 +101,9 @@ def check_predictions(y, pred_proba, classes=None):
     classes : array-like of shape (n_classes,), default=None
         The class of each column. None stands for ``np.unique(y)``, the order of
         `classes_` in scikit-learn.
+    check_rows : bool, default=True
+        Whether to check that each row is a probability distribution. A caller
+        that runs over all blocks anyway spares a pass with `checked_blocks`.
 
     Returns
     -------
@@ -67,7 +124,9 @@ def check_predictions(y, pred_proba, classes=None):
     y = _check_labels(y)
     pred_proba = _check_shape(pred_proba, len(y))
     codes, classes = _encode(y, classes, pred_proba.shape[1])
-    _check_distributions(pred_proba)
+    if check_rows:
+        for _ in checked_blocks(pred_proba):
+            pass
     return codes, pred_proba, classes
 
 
@@ -116,34 +175,6 @@ def _check_shape(pred_proba, n_samples):
             "two classes; for two classes write np.column_stack([1 - p, p])."
         )
     return pred_proba
-
-
-def _check_distributions(pred_proba):
-    ones = np.ones(pred_proba.shape[1])
-    for rows, block in row_blocks(pred_proba):
-        lowest = block.min()
-        if np.isnan(lowest):
-            row = rows.start + int(np.flatnonzero(np.isnan(block).any(axis=1))[0])
-            raise ValueError(
-                f"pred_proba holds NaN (first in row {row}); give every row a "
-                "prediction, or drop the rows without one from y and pred_proba."
-            )
-        if lowest < 0:
-            row = rows.start + int(np.flatnonzero((block < 0).any(axis=1))[0])
-            raise ValueError(
-                f"pred_proba holds negative values (first in row {row}); pass "
-                "probabilities, such as predict_proba gives, not scores or logits."
-            )
-        # A matrix product sums short rows several times faster than sum(axis=1).
-        total = block @ ones
-        if not np.abs(total - 1.0).max() <= SUM_TOLERANCE:
-            row = int(np.flatnonzero(~(np.abs(total - 1.0) <= SUM_TOLERANCE))[0])
-            raise ValueError(
-                f"the rows of pred_proba must sum to 1, but row {rows.start + row} "
-                f"sums to {total[row]:.6g}; divide by "
-                "pred_proba.sum(axis=1, keepdims=True), or pass predict_proba's "
-                "output instead of scores."
-            )
 
 
 def _encode(y, classes, n_columns):
