@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import get_tags
+from sklearn.utils import column_or_1d, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknoisy.utils._encoding import encode
-from sknoisy.utils._labelled_rows import check_labelled_rows
+from sknoisy.utils._fresh_fit import fresh_fit
+from sknoisy.utils._labelled_rows import check_labelled_rows, check_weights
 from sknoisy.utils._ranking import keep_each_class
+from sknoisy.utils._rows import num_rows
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,9 @@ class BaseLabelDetector(BaseEstimator, metaclass=ABCMeta):
         self : detector
             The fitted detector.
         """
-        rows = self._check_rows(X, y, sample_weight, groups, trusted)
-        self._record(rows, self._judge(rows))
+        with fresh_fit(self):
+            rows = self._check_rows(X, y, sample_weight, groups, trusted)
+            self._record(rows, self._judge(rows))
         return self
 
     def score_samples(self, X, y=None):
@@ -103,10 +106,18 @@ class BaseLabelDetector(BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         validate_data(self, X, skip_check_array=True, reset=False)
-        return self._score_new(X, None if y is None else self._read_labels(y))
+        if y is None:
+            return self._score_new(X, None)
+        labels = self._read_labels(column_or_1d(y))
+        if len(labels) != num_rows(X):
+            raise ValueError(
+                f"y has {len(labels)} labels, but X has {num_rows(X)} rows; give one "
+                "label per row."
+            )
+        return self._score_new(X, labels)
 
     def _read_labels(self, y):
-        return encode(np.asarray(y), self.classes_)
+        return encode(y, self.classes_)
 
     def _check_rows(self, X, y, sample_weight, groups, trusted):
         return check_labelled_rows(self, X, y, sample_weight, groups, trusted)
@@ -176,14 +187,9 @@ class BaseThreshold(BaseEstimator, metaclass=ABCMeta):
         self : threshold
             The fitted threshold.
         """
-        y = np.asarray(y)
-        self.classes_ = np.unique(y) if classes is None else np.asarray(classes)
-        self._fit(
-            np.asarray(quality, dtype=np.float64),
-            encode(y, self.classes_),
-            pred_proba,
-            sample_weight,
-        )
+        with fresh_fit(self):
+            self.classes_ = np.unique(y) if classes is None else np.asarray(classes)
+            self._fit(*self._read(quality, y, pred_proba, sample_weight))
         return self
 
     def suspects(self, quality, y, pred_proba=None, sample_weight=None):
@@ -206,10 +212,21 @@ class BaseThreshold(BaseEstimator, metaclass=ABCMeta):
             True for suspects. At least one row of each class stays unflagged.
         """
         check_is_fitted(self)
-        quality = np.asarray(quality, dtype=np.float64)
-        codes = encode(np.asarray(y), self.classes_)
-        mask = self._suspects(quality, codes, pred_proba, sample_weight)
-        return keep_each_class(mask, quality, codes)
+        read = self._read(quality, y, pred_proba, sample_weight)
+        quality, codes = read[:2]
+        return keep_each_class(self._suspects(*read), quality, codes)
+
+    def _read(self, quality, y, pred_proba, sample_weight):
+        quality, y = np.asarray(quality, dtype=np.float64), np.asarray(y)
+        if quality.shape != y.shape or y.ndim != 1:
+            raise ValueError(
+                f"quality has shape {quality.shape} and y has shape {y.shape}; give "
+                "one number and one label a row."
+            )
+        if pred_proba is not None:
+            pred_proba = np.asarray(pred_proba)
+        weight = check_weights(sample_weight, len(y))
+        return quality, encode(y, self.classes_), pred_proba, weight
 
     @abstractmethod
     def _fit(self, quality, codes, pred_proba, sample_weight):

@@ -3,6 +3,7 @@
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils import get_tags
 
 from sknoisy.base import (
     BaseLabelDetector,
@@ -11,12 +12,27 @@ from sknoisy.base import (
 )
 from sknoisy.detection import ConfidentLearning
 from sknoisy.utils._encoding import encode
+from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._ranking import flag_lowest, keep_each_class
 
 
 class SuspectCleanerMixin:
-    """Judge labels with a detector and decide which suspects to act on."""
+    """Judge labels with a detector and decide which suspects to act on.
+
+    A subclass says in ``_act(y, sample_weight)`` what becomes of the rows of
+    `acted_mask_`, and in ``_check_options`` what it can check before that.
+    """
+
+    def fit(self, X, y, sample_weight=None, groups=None, trusted=None):
+        with fresh_fit(self):
+            self._check_options()
+            self._find(X, y, sample_weight, groups, trusted)
+            self._act(y, sample_weight)
+        return self
+
+    def _check_options(self):
+        """Check the parameters of the subclass."""
 
     def _find(self, X, y, sample_weight, groups, trusted):
         """Fit the detector; set its findings and `acted_mask_` on the cleaner."""
@@ -54,7 +70,9 @@ class SuspectCleanerMixin:
             hint = f" Write {self.detector.__name__}()."
         elif hasattr(self.detector, "predict"):
             hint = " Write ConfidentLearning(estimator) to judge by a classifier."
-        raise TypeError(f"detector must be a label detector; got {self.detector!r}.{hint}")
+        raise TypeError(
+            f"detector must be a label detector; got {self.detector!r}.{hint}"
+        )
 
     def _use_default(self, estimator):
         self.detector = with_default_estimator(self._detector(), estimator)
@@ -63,6 +81,8 @@ class SuspectCleanerMixin:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         copy_input_tags(tags, self.detector)
+        if self.detector is not None:
+            tags.regressor_tags = get_tags(self.detector).regressor_tags
         return tags
 
 
@@ -81,7 +101,7 @@ def class_codes(detector, y):
     codes : ndarray of shape (n_samples,), dtype=int
         Class of each row.
     """
-    y = np.asarray(y).reshape(len(y))
+    y = np.asarray(y).ravel()
     if hasattr(detector, "classes_"):
         return encode(y, detector.classes_)
     return np.zeros(len(y), dtype=np.intp)

@@ -69,10 +69,8 @@ class DropSuspects(SuspectCleanerMixin, BaseRowCleaner):
         self.max_fraction = max_fraction
         self.min_samples_per_class = min_samples_per_class
 
-    def fit(self, X, y, sample_weight=None, groups=None, trusted=None):
-        self._find(X, y, sample_weight, groups, trusted)
+    def _act(self, y, sample_weight):
         self.sample_indices_ = np.flatnonzero(~self.acted_mask_)
-        return self
 
     def fit_resample(self, X, y, sample_weight=None, groups=None, trusted=None):
         self.fit(X, y, sample_weight, groups, trusted)

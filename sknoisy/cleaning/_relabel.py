@@ -83,9 +83,10 @@ class RelabelSuspects(SuspectCleanerMixin, BaseRowCleaner):
         self.max_fraction = max_fraction
         self.min_samples_per_class = min_samples_per_class
 
-    def fit(self, X, y, sample_weight=None, groups=None, trusted=None):
+    def _check_options(self):
         check_option("otherwise", self.otherwise, ("keep", "drop"))
-        self._find(X, y, sample_weight, groups, trusted)
+
+    def _act(self, y, sample_weight):
         if not hasattr(self.detector_, "suggested_labels_"):
             raise TypeError(
                 f"{type(self.detector_).__name__} suggests no labels to put in place "
@@ -102,7 +103,6 @@ class RelabelSuspects(SuspectCleanerMixin, BaseRowCleaner):
         if self.otherwise == "keep":
             self.acted_mask_ = sure
         self.sample_indices_ = np.flatnonzero(~self.acted_mask_ | sure)
-        return self
 
     def fit_resample(self, X, y, sample_weight=None, groups=None, trusted=None):
         self.fit(X, y, sample_weight, groups, trusted)

@@ -84,16 +84,16 @@ class ReweightSuspects(SuspectCleanerMixin, BaseReweighter):
         self.max_fraction = max_fraction
         self.min_samples_per_class = min_samples_per_class
 
-    def fit(self, X, y, sample_weight=None, groups=None, trusted=None):
+    def _check_options(self):
         check_option("scope", self.scope, ("suspects", "all"))
-        self._find(X, y, sample_weight, groups, trusted)
+
+    def _act(self, y, sample_weight):
         if self.scope == "all":
             self.acted_mask_ = self.label_quality_ < 1
         factors = np.maximum(self.label_quality_, self.min_weight)
         weights = np.where(self.acted_mask_, factors, 1.0)
         given = check_weights(sample_weight, len(weights))
         self.weights_ = weights if given is None else weights * given
-        return self
 
     def fit_reweight(self, X, y, sample_weight=None, groups=None, trusted=None):
         return self.fit(X, y, sample_weight, groups, trusted).weights_.copy()
