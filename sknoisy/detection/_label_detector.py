@@ -27,7 +27,7 @@ class SchemeDetector(BaseLabelDetector):
 
     def _judge_by(self, scheme, rows):
         self.scheme_ = scheme
-        self.score_ = check_label_score(self._make_score())
+        self.score_ = check_label_score(self._make_score(), "label_score")
         aggregate = self._make_aggregate()
         quality, pred_proba = _stream(scheme, self.score_, aggregate, rows)
         suspects, noise_rate = self._flag(rows, quality, pred_proba)
@@ -132,7 +132,7 @@ class LabelDetector(SchemeDetector):
     scheme : {"out_of_fold", "in_sample", "precomputed"} or scheme, \
             default="out_of_fold"
         Whose predictions judge the labels.
-    score : {"self_confidence", "normalized_margin", "cross_entropy", \
+    label_score : {"self_confidence", "normalized_margin", "cross_entropy", \
             "confidence_weighted_entropy"} or label score, default="self_confidence"
         How well a prediction agrees with a label.
     aggregate : {"mean", "minimum", "maximum", "variability"} or aggregate, \
@@ -177,7 +177,8 @@ class LabelDetector(SchemeDetector):
     >>> X, y = load_iris(return_X_y=True)
     >>> y[0] = 2
     >>> detector = LabelDetector(
-    ...     OutOfFold(LogisticRegression(max_iter=1000)), score="normalized_margin"
+    ...     OutOfFold(LogisticRegression(max_iter=1000)),
+    ...     label_score="normalized_margin",
     ... ).fit(X, y)
     >>> int(detector.label_quality_.argmin()), detector.suggested_labels_[0]
     (0, np.int64(0))
@@ -187,12 +188,12 @@ class LabelDetector(SchemeDetector):
         self,
         scheme="out_of_fold",
         *,
-        score="self_confidence",
+        label_score="self_confidence",
         aggregate="mean",
         threshold="confident_counts",
     ):
         self.scheme = scheme
-        self.score = score
+        self.label_score = label_score
         self.aggregate = aggregate
         self.threshold = threshold
 
@@ -200,7 +201,7 @@ class LabelDetector(SchemeDetector):
         return check_scheme(self.scheme)
 
     def _make_score(self):
-        return self.score
+        return self.label_score
 
     def _make_aggregate(self):
         return check_aggregate(self.aggregate)
@@ -211,6 +212,13 @@ class LabelDetector(SchemeDetector):
         model = ConfidentJoint(classes=rows.classes)
         model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
         return suspects, model.noise_rate_
+
+    def _check_rows(self, X, y, sample_weight, groups, trusted):
+        # Only probabilities that come with the data fix the order of the columns.
+        classes = getattr(self.scheme, "classes", None)
+        return check_labelled_rows(
+            self, X, y, sample_weight, groups, trusted, classes=classes
+        )
 
     def _use_default(self, estimator):
         self.scheme = check_scheme(self.scheme)
