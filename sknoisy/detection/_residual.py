@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Judge numeric targets by out-of-sample residuals."""
 
+from contextlib import suppress
+
 import numpy as np
 from sklearn.linear_model import Ridge
+from sklearn.utils import RegressorTags
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.threshold import check_threshold
@@ -88,15 +91,10 @@ class ResidualDetector(BaseLabelDetector):
         self.random_state = random_state
 
     def _check_rows(self, X, y, sample_weight, groups, trusted):
-        y = check_target(self, X, y)
-        if y.dtype.kind not in "biuf":
-            raise ValueError(
-                f"ResidualDetector judges numbers, and y holds {y.dtype}; use "
-                "ConfidentLearning for class labels."
-            )
+        y = _as_numbers(check_target(self, X, y))
         return LabelledRows(
             X=X,
-            y=y.astype(np.float64),
+            y=y,
             codes=np.zeros(len(y), dtype=np.intp),
             classes=np.zeros(1),
             sample_weight=check_weights(sample_weight, len(y)),
@@ -106,7 +104,7 @@ class ResidualDetector(BaseLabelDetector):
 
     def _judge(self, rows):
         self.predictions_, self.estimators_ = cross_fit_predict(
-            Ridge() if self.estimator is None else self.estimator,
+            self._learner(),
             rows.X,
             rows.y,
             cv=self.cv,
@@ -117,6 +115,9 @@ class ResidualDetector(BaseLabelDetector):
         )
         deviation = np.abs(rows.y - self.predictions_)
         self.scale_ = _robust_scale(deviation, rows.sample_weight)
+        # A fit that is exact for most rows leaves a scale of rounding errors.
+        largest = max(np.abs(rows.y).max(), np.finfo(np.float64).tiny)
+        self.scale_ = max(self.scale_, np.finfo(np.float64).eps * largest)
         quality = np.exp(-deviation / self.scale_)
         cut = np.exp(-self.max_deviation) if self.threshold is None else self.threshold
         self.threshold_ = check_threshold(cut)
@@ -124,12 +125,13 @@ class ResidualDetector(BaseLabelDetector):
         suspects = self.threshold_.suspects(
             quality, rows.codes, None, rows.sample_weight
         )
-        weight = rows.sample_weight
+        if rows.trusted is not None:
+            suspects &= ~rows.trusted
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,
             suggested_codes=None,
-            noise_rate=np.average(suspects, weights=weight),
+            noise_rate=np.average(suspects, weights=rows.sample_weight),
         )
 
     def score_samples(self, X, y=None):
@@ -162,10 +164,28 @@ class ResidualDetector(BaseLabelDetector):
         if self.estimator is None:
             self.estimator = estimator
 
+    def _learner(self):
+        return Ridge() if self.estimator is None else self.estimator
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags = RegressorTags()
+        return tags
+
+
+def _as_numbers(y):
+    if y.dtype.kind in "biufO":
+        with suppress(TypeError, ValueError):
+            return y.astype(np.float64)
+    raise ValueError(
+        f"ResidualDetector judges numbers, and y holds {y.dtype}; use "
+        "ConfidentLearning for class labels."
+    )
+
 
 def _robust_scale(deviation, sample_weight):
     order = np.argsort(deviation)
     weight = np.ones(len(order)) if sample_weight is None else sample_weight[order]
     reached = np.cumsum(weight)
     median = deviation[order][np.searchsorted(reached, reached[-1] / 2)]
-    return max(median / _MAD_OF_GAUSSIAN, np.finfo(np.float64).tiny)
+    return median / _MAD_OF_GAUSSIAN
