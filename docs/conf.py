@@ -3,6 +3,8 @@
 
 import re
 
+from docutils import nodes
+
 import sknoisy
 
 project = "sknoisy"
@@ -43,6 +45,7 @@ html_static_path = ["_static"]
 html_show_sourcelink = False
 html_theme_options = {
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
     "show_prev_next": False,
     "footer_start": ["copyright"],
     "footer_end": [],
@@ -53,6 +56,9 @@ html_sidebars = {"getting_started": [], "rooms": [], "changelog": []}
 INHERITED_FROM_SKLEARN = re.compile(
     r"get_params|set_params|get_metadata_routing|set_output|set_\w+_request"
 )
+ROUTING_GUIDE = "https://scikit-learn.org/stable/metadata_routing.html"
+TYPE_LINE = re.compile(r"\s*\w+ : ")
+FITTED_NAME = re.compile(r"(?<![`\w])(\w*[a-z]_)(?![`\w])")
 
 
 def skip_inherited(app, what, name, obj, skip, options):
@@ -60,6 +66,24 @@ def skip_inherited(app, what, name, obj, skip, options):
     return True if INHERITED_FROM_SKLEARN.fullmatch(name) else None
 
 
+def quote_fitted_names(app, what, name, obj, options, lines):
+    """Keep ``shape (n_features_in_,)`` from being read as a link."""
+    for i, line in enumerate(lines):
+        if start := TYPE_LINE.match(line):
+            end = start.end()
+            lines[i] = line[:end] + FITTED_NAME.sub(r"`\1`", line[end:])
+
+
+def link_to_sklearn(app, env, node, contnode):
+    """Resolve what docstrings inherited from scikit-learn refer to."""
+    if node["reftarget"] == "metadata_routing":
+        return nodes.reference("", contnode.astext(), refuri=ROUTING_GUIDE)
+    return None
+
+
 def setup(app):
     """Register what the settings above cannot say."""
     app.connect("autodoc-skip-member", skip_inherited)
+    # Before numpydoc, which acts at 500.
+    app.connect("autodoc-process-docstring", quote_fitted_names, priority=400)
+    app.connect("missing-reference", link_to_sklearn)
