@@ -45,5 +45,5 @@ def _typed(column):
     if cells[present].str.fullmatch(_ISO_DATE).all():
         dates = pandas.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
         if dates[present].notna().all():
-            return dates
+            return dates.dt.tz_localize(None)
     return cells

@@ -134,7 +134,7 @@ def _by_column(X, cell_to_float):
         return X.astype(np.float64)
     floats = np.empty(X.shape, dtype=np.float64)
     for j, column in enumerate(columns_of(X)):
-        values = np.asarray(column)
+        values = _as_array(column)
         if values.dtype.kind == "M":
             values = values.astype("datetime64[us]")
         elif values.dtype.kind == "m":
@@ -147,6 +147,13 @@ def _by_column(X, cell_to_float):
         else:
             floats[:, j] = [cell_to_float(value) for value in values]
     return floats
+
+
+def _as_array(column):
+    if str(getattr(column, "dtype", "")).startswith("datetime64"):
+        # pandas would give objects for dates with a time zone.
+        return np.asarray(column, dtype="datetime64[us]")
+    return np.asarray(column)
 
 
 def _number_or_nan(value):

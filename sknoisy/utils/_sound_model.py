@@ -105,8 +105,8 @@ def sound_classifier(X, *, kind="linear", allow_nan=True, random_state=None):
     return _for_numbers(array, kind, allow_nan, random_state)
 
 
-def _linear(random_state, C=1.0):
-    return LogisticRegression(C=C, max_iter=1000, random_state=random_state)
+def _linear(random_state):
+    return LogisticRegression(max_iter=1000, random_state=random_state)
 
 
 def _boosting(random_state, categorical_features=None):

@@ -25,7 +25,15 @@ def test_dates():
     column = typed("2024-02-29", "2024-03-01 12:30", "")
     assert column.dtype.kind == "M"
     assert column.isna().tolist() == [False, False, True]
-    assert column[1] == pd.Timestamp("2024-03-01 12:30", tz="UTC")
+    assert column[1] == pd.Timestamp("2024-03-01 12:30")
+
+
+def test_dates_of_several_time_zones():
+    column = typed("2024-03-01T12:30Z", "2024-03-01T12:30+02:00")
+    assert column.tolist() == [
+        pd.Timestamp("2024-03-01 12:30"),
+        pd.Timestamp("2024-03-01 10:30"),
+    ]
 
 
 def test_what_only_looks_like_a_date_is_a_word():
