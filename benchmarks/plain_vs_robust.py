@@ -147,7 +147,7 @@ def summarise(results):
     }
     rows = results.set_index([*keys, "seed", "method"])[["accuracy", "balanced"]]
     plain = rows.xs("plain", level="method")
-    rows = rows.join(plain, rsuffix="_plain")
+    rows = rows.join(plain.add_suffix("_plain"))
     gain = pd.DataFrame(
         {
             "accuracy": rows["accuracy"] - rows["accuracy_plain"],

@@ -10,10 +10,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.metaestimators import available_if
 
+from sknoisy._compat import with_callbacks
 from sknoisy.pipeline._fit_run import fit_all, hand_on_all
 from sknoisy.pipeline._honest_signature import FitWithHonestSignature
 from sknoisy.pipeline._metadata_by_request import metadata_router
-from sknoisy.pipeline._progress import with_callbacks
 from sknoisy.pipeline._step_kinds import (
     acts_on_rows,
     find_step,

@@ -5,24 +5,7 @@ import sys
 import time
 from contextlib import contextmanager, nullcontext
 
-try:
-    from sklearn.callback import with_callbacks
-except ImportError:
-
-    def with_callbacks(method):
-        """Leave the method as it is: this scikit-learn has no callbacks.
-
-        Parameters
-        ----------
-        method : callable
-            A fit method.
-
-        Returns
-        -------
-        method : callable
-            The same method.
-        """
-        return method
+from sknoisy._compat import callback_context
 
 
 class Progress:
@@ -38,11 +21,9 @@ class Progress:
 
     def __init__(self, pipeline, task):
         self.pipeline = pipeline
-        self._context = None
-        if hasattr(pipeline, "_init_callback_context"):
-            self._context = pipeline._init_callback_context(
-                task_name=task.replace("_", "-"), max_subtasks=len(pipeline.steps)
-            )
+        self._context = callback_context(
+            pipeline, task.replace("_", "-"), len(pipeline.steps)
+        )
 
     def begin(self, X, y):
         """Report that the fit begins.
