@@ -17,9 +17,9 @@ import sknoisy
 ROOT = Path(__file__).parents[1]
 NOT_AN_API = {"sknoisy.cli", "sknoisy.__main__"}
 
-# A docstring may do without a longer summary, a See Also and an example, and names what
-# it returns.
-NOT_ASKED_FOR = {"ES01", "EX01", "RT02", "SA01"}
+# A docstring may do without a longer summary, a See Also and an example; it names what
+# it returns, may say "integer", and may begin with the name of a parameter.
+NOT_ASKED_FOR = {"ES01", "EX01", "PR06", "PR08", "RT02", "SA01"}
 
 
 def public_modules():
@@ -61,7 +61,10 @@ def documented_things():
         yield path
         if inspect.isclass(item):
             for name, member in vars(item).items():
-                if inspect.isroutine(member) and not name.startswith("_"):
+                if name.startswith("_") or not inspect.isroutine(member):
+                    continue
+                # A method that a base has explained need not explain itself.
+                if member.__doc__ or not inspect.getdoc(getattr(item, name)):
                     yield f"{path}.{name}"
 
 
