@@ -106,12 +106,13 @@ def _request_weights(estimator):
         _request_weights(last)
         return
     inner = getattr(estimator, "estimator", None)
-    if inner is not None and hasattr(inner, "set_fit_request"):
+    if inner is not None:
         _request_weights(inner)
-    if hasattr(estimator, "set_fit_request") and has_fit_parameter(
-        estimator, "sample_weight"
-    ):
+    if _asks_for_weights(estimator, "fit"):
         estimator.set_fit_request(sample_weight=True)
+    # A search passes on to the scores of its candidates what it passes to fit.
+    if _asks_for_weights(estimator, "score", unsettled=True):
+        estimator.set_score_request(sample_weight=True)
 
 
 def _decline_weights(transformer):
@@ -120,11 +121,18 @@ def _decline_weights(transformer):
     if hasattr(transformer, "get_params"):
         parts += transformer.get_params(deep=True).values()
     for part in parts:
-        if hasattr(part, "set_fit_request") and has_fit_parameter(
-            part, "sample_weight"
-        ):
-            if get_routing_for_object(part).fit.requests["sample_weight"] is None:
-                part.set_fit_request(sample_weight=False)
+        if _asks_for_weights(part, "fit", unsettled=True):
+            part.set_fit_request(sample_weight=False)
+
+
+def _asks_for_weights(part, method, unsettled=False):
+    """Tell whether a request for weights can be set, or is still to be set."""
+    if not hasattr(part, f"set_{method}_request"):
+        return False
+    requests = getattr(get_routing_for_object(part), method).requests
+    if "sample_weight" not in requests:
+        return False
+    return not unsettled or requests["sample_weight"] is None
 
 
 def fit_weighted(
