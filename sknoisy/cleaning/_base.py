@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the cleaners share: a detector, and limits on what they may do."""
 
+from numbers import Integral, Real
+
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.utils import get_tags
 
 from sknoisy.base import (
@@ -10,11 +12,11 @@ from sknoisy.base import (
     copy_input_tags,
     with_default_estimator,
 )
-from sknoisy.detection import ConfidentLearning
+from sknoisy.detection import ConfidentLearning, ResidualDetector
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_weights
-from sknoisy.utils._ranking import flag_lowest, keep_each_class
+from sknoisy.utils._ranking import keep_each_class
 
 
 class SuspectCleanerMixin:
@@ -36,10 +38,17 @@ class SuspectCleanerMixin:
 
     def _find(self, X, y, sample_weight, groups, trusted):
         """Fit the detector; set its findings and `acted_mask_` on the cleaner."""
-        if not 0 < self.max_fraction <= 1:
+        if not isinstance(self.max_fraction, Real) or not 0 < self.max_fraction <= 1:
             raise ValueError(
                 f"max_fraction={self.max_fraction!r} must be a share above 0 and at "
                 "most 1, as 0.5 for half of the rows of a class."
+            )
+        if not isinstance(self.min_samples_per_class, Integral) or (
+            self.min_samples_per_class < 1
+        ):
+            raise ValueError(
+                f"min_samples_per_class={self.min_samples_per_class!r} must be a whole "
+                "number of at least 1, so that no class is lost."
             )
         detector = clone(self._detector())
         detector.fit(X, y, sample_weight=sample_weight, groups=groups, trusted=trusted)
@@ -63,19 +72,13 @@ class SuspectCleanerMixin:
     def _detector(self):
         if self.detector is None:
             return ConfidentLearning()
-        if isinstance(self.detector, BaseLabelDetector):
-            return self.detector
-        hint = ""
-        if isinstance(self.detector, type):
-            hint = f" Write {self.detector.__name__}()."
-        elif hasattr(self.detector, "predict"):
-            hint = " Write ConfidentLearning(estimator) to judge by a classifier."
-        raise TypeError(
-            f"detector must be a label detector; got {self.detector!r}.{hint}"
-        )
+        return check_detector(self.detector)
 
     def _use_default(self, estimator):
-        self.detector = with_default_estimator(self._detector(), estimator)
+        detector = self._detector()
+        if self.detector is None and is_regressor(estimator):
+            detector = ResidualDetector()
+        self.detector = with_default_estimator(detector, estimator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -84,6 +87,29 @@ class SuspectCleanerMixin:
         if self.detector is not None:
             tags.regressor_tags = get_tags(self.detector).regressor_tags
         return tags
+
+
+def check_detector(detector):
+    """Check that an object is a label detector.
+
+    Parameters
+    ----------
+    detector : object
+        What the caller wrote.
+
+    Returns
+    -------
+    detector : BaseLabelDetector
+        The same object.
+    """
+    if isinstance(detector, BaseLabelDetector):
+        return detector
+    hint = ""
+    if isinstance(detector, type):
+        hint = f" Write {detector.__name__}()."
+    elif hasattr(detector, "predict"):
+        hint = " Write ConfidentLearning(estimator) to judge by a classifier."
+    raise TypeError(f"detector must be a label detector; got {detector!r}.{hint}")
 
 
 def class_codes(detector, y):
@@ -123,7 +149,7 @@ def limit_suspects(
     max_fraction : float
         Largest share of the weight of each class that may be acted on.
     min_samples_per_class : int
-        Rows of each class that are left alone.
+        Rows of each class that are left alone, of those that have a weight.
     sample_weight : ndarray of shape (n_samples,) or None
         Weight of each row.
 
@@ -139,5 +165,18 @@ def limit_suspects(
         allowed = max_fraction * weight[members].sum()
         flagged = np.flatnonzero(members & mask)
         if weight[flagged].sum() > allowed:
-            mask[flagged] = flag_lowest(quality[flagged], allowed, weight[flagged])
-    return keep_each_class(mask, quality, codes, min_samples_per_class)
+            mask[flagged] = _worst_within(quality[flagged], weight[flagged], allowed)
+    # Rows of weight zero cannot stand in for their class.
+    present = weight > 0
+    mask[present] = keep_each_class(
+        mask[present], quality[present], codes[present], min_samples_per_class
+    )
+    return mask
+
+
+def _worst_within(quality, weight, allowed):
+    """Mask of the worst rows that weigh no more than allowed; ties share a fate."""
+    _, block_of = np.unique(quality, return_inverse=True)
+    through_block = np.cumsum(np.bincount(block_of, weights=weight))
+    # The slack absorbs the rounding of sums of weights.
+    return (through_block <= allowed * (1 + 1e-12))[block_of]

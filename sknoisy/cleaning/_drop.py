@@ -20,7 +20,8 @@ class DropSuspects(SuspectCleanerMixin, BaseRowCleaner):
     detector : detector, default=None
         Finds the suspects. None is `ConfidentLearning`, around the estimator of
         the `CleanThenFit` that the cleaner is used in, or else around a linear
-        model that suits the columns of X.
+        model that suits the columns of X. Where that estimator is a regressor, it
+        is `ResidualDetector` around it.
     max_fraction : float, default=0.5
         Largest share of each class that may be dropped; the worst go first.
     min_samples_per_class : int, default=1

@@ -5,6 +5,7 @@ import numpy as np
 
 from sknoisy.base import BaseRowCleaner
 from sknoisy.cleaning._base import SuspectCleanerMixin, class_codes
+from sknoisy.threshold._cuts import check_share
 from sknoisy.utils._containers import like_container
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._options import check_option
@@ -85,6 +86,7 @@ class RelabelSuspects(SuspectCleanerMixin, BaseRowCleaner):
 
     def _check_options(self):
         check_option("otherwise", self.otherwise, ("keep", "drop"))
+        check_share("min_confidence", self.min_confidence)
 
     def _act(self, y, sample_weight):
         if not hasattr(self.detector_, "suggested_labels_"):

@@ -5,6 +5,7 @@ import numpy as np
 
 from sknoisy.base import BaseReweighter
 from sknoisy.cleaning._base import SuspectCleanerMixin
+from sknoisy.threshold._cuts import check_share
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._options import check_option
 
@@ -18,9 +19,10 @@ class ReweightSuspects(SuspectCleanerMixin, BaseReweighter):
     Parameters
     ----------
     detector : detector, default=None
-        Judges the labels. None is `ConfidentLearning`, around the estimator of the
-        `CleanThenFit` that the cleaner is used in, or else around a linear model
-        that suits the columns of X.
+        Judges the labels. None is `ConfidentLearning`, around the estimator of
+        the `CleanThenFit` that the cleaner is used in, or else around a linear
+        model that suits the columns of X. Where that estimator is a regressor, it
+        is `ResidualDetector` around it.
     scope : {"suspects", "all"}, default="suspects"
         Whether only suspects are weighed down by their label quality, or all rows
         are.
@@ -86,6 +88,7 @@ class ReweightSuspects(SuspectCleanerMixin, BaseReweighter):
 
     def _check_options(self):
         check_option("scope", self.scope, ("suspects", "all"))
+        check_share("min_weight", self.min_weight)
 
     def _act(self, y, sample_weight):
         if self.scope == "all":
