@@ -56,7 +56,7 @@ def apply_cleaner(cleaner, X, y, *, sample_weight=None, groups=None, trusted=Non
         If it adds rows without saying where they come from, so that weights
         cannot follow.
     """
-    method = _cleaning_method(cleaner)
+    method = getattr(cleaner, check_cleaner(cleaner))
     metadata = {"sample_weight": sample_weight, "groups": groups, "trusted": trusted}
     metadata = {name: value for name, value in metadata.items() if value is not None}
     taken = inspect.signature(method).parameters
@@ -68,7 +68,10 @@ def apply_cleaner(cleaner, X, y, *, sample_weight=None, groups=None, trusted=Non
         )
     accepted = {name: metadata[name] for name in metadata if name in taken}
     if not hasattr(cleaner, "fit_resample"):
-        return CleanedRows(X, y, method(X, y, **accepted), np.arange(num_rows(X)))
+        weights = method(X, y, **accepted)
+        if ignored:
+            weights = weights * sample_weight
+        return CleanedRows(X, y, weights, np.arange(num_rows(X)))
     X_clean, y_clean = method(X, y, **accepted)
     indices = getattr(cleaner, "sample_indices_", None)
     if indices is not None and len(indices) != num_rows(X_clean):
@@ -84,10 +87,22 @@ def apply_cleaner(cleaner, X, y, *, sample_weight=None, groups=None, trusted=Non
     return CleanedRows(X_clean, y_clean, sample_weight, indices)
 
 
-def _cleaning_method(cleaner):
+def check_cleaner(cleaner):
+    """Check that an object cleans, and name the method by which it does.
+
+    Parameters
+    ----------
+    cleaner : object
+        What the caller wrote.
+
+    Returns
+    -------
+    method : {"fit_resample", "fit_reweight"}
+        Name of the method.
+    """
     for name in ("fit_resample", "fit_reweight"):
         if hasattr(cleaner, name) and not isinstance(cleaner, type):
-            return getattr(cleaner, name)
+            return name
     hint = f" Write {cleaner.__name__}()." if isinstance(cleaner, type) else ""
     raise TypeError(
         "cleaner must have fit_resample or fit_reweight, as DropSuspects() has; got "

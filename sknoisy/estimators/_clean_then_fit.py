@@ -2,13 +2,11 @@
 """Clean the training data, then fit any estimator on what is left."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_regressor
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import BaseEstimator
 
 from sknoisy.base import with_default_estimator
 from sknoisy.cleaning import DropSuspects
-from sknoisy.cleaning._apply import apply_cleaner
-from sknoisy.detection import ResidualDetector
+from sknoisy.cleaning._apply import apply_cleaner, check_cleaner
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
 from sknoisy.utils._fresh_fit import fresh_fit
@@ -19,7 +17,6 @@ from sknoisy.utils._labelled_rows import (
     check_weights,
 )
 from sknoisy.utils._rows import is_per_row
-from sknoisy.utils._sound_model import sound_classifier
 from sknoisy.utils._weights import fit_weighted, take_param_rows
 
 
@@ -37,9 +34,10 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         columns of X.
     cleaner : cleaner, default=None
         Any cleaner of `sknoisy.cleaning`, or any object with ``fit_resample``, as
-        the samplers of imbalanced-learn. None is `DropSuspects`, with
-        `ConfidentLearning` for classifiers and `ResidualDetector` for regressors.
-        A detector that was given no estimator judges with a clone of `estimator`.
+        the samplers of imbalanced-learn. None is `DropSuspects`. A cleaner that
+        was given no detector uses `ConfidentLearning` for classifiers and
+        `ResidualDetector` for regressors, and a detector that was given no
+        estimator judges with a clone of `estimator`.
 
     Attributes
     ----------
@@ -114,11 +112,14 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         return self
 
     def _fit(self, X, y, sample_weight, groups, trusted, fit_params):
+        self._check_inner()
         fit_params = estimator_fit_params(self, fit_params)
         target = check_target(self, X, y)
         n_samples = len(target)
-        inner = sound_classifier(X) if self.estimator is None else self.estimator
-        cleaner = with_default_estimator(self._make_cleaner(inner), inner)
+        inner = self._estimator_for(X)
+        cleaner = DropSuspects() if self.cleaner is None else self.cleaner
+        check_cleaner(cleaner)
+        cleaner = with_default_estimator(cleaner, inner)
         cleaned = apply_cleaner(
             cleaner,
             X,
@@ -135,16 +136,6 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         )
         self.cleaner_ = cleaner
         self._explain(cleaned, n_samples)
-
-    def _inner(self):
-        return LogisticRegression() if self.estimator is None else self.estimator
-
-    def _make_cleaner(self, inner):
-        if self.cleaner is not None:
-            return self.cleaner
-        if is_regressor(inner):
-            return DropSuspects(ResidualDetector())
-        return DropSuspects()
 
     def _follow_rows(self, fit_params, indices, n_samples):
         if indices is not None:

@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Let a meta-estimator predict as the estimator inside it does."""
 
+from inspect import signature
+
+from sklearn import config_context
 from sklearn.base import MetaEstimatorMixin
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sknoisy.base import copy_input_tags
+from sknoisy.utils._sound_model import sound_classifier
 
 
 def _estimator_has(name):
     def check(self):
         # getattr raises the AttributeError that says what the estimator lacks.
-        getattr(getattr(self, "estimator_", None) or self._inner(), name)
+        fitted = getattr(self, "estimator_", None)
+        getattr(self._inner() if fitted is None else fitted, name)
         return True
 
     return check
@@ -22,7 +28,8 @@ def _estimator_has(name):
 class DelegatingMixin(MetaEstimatorMixin):
     """Delegate to `estimator_`, which fit leaves behind.
 
-    A subclass says in ``_inner()`` which unfitted estimator it wraps.
+    A subclass fits the clone of ``_estimator_for(X)``, which is its parameter
+    `estimator` or a default.
     """
 
     @property
@@ -118,7 +125,26 @@ class DelegatingMixin(MetaEstimatorMixin):
         check_is_fitted(self)
         if sample_weight is None:
             return self.estimator_.score(X, y)
-        return self.estimator_.score(X, y, sample_weight=sample_weight)
+        # Weights that were meant for this score need no request further inside.
+        is_named = "sample_weight" in signature(self.estimator_.score).parameters
+        with config_context(enable_metadata_routing=False if is_named else None):
+            return self.estimator_.score(X, y, sample_weight=sample_weight)
+
+    def _inner(self):
+        return LogisticRegression() if self.estimator is None else self.estimator
+
+    def _check_inner(self):
+        is_type, inner = isinstance(self.estimator, type), self._inner()
+        if is_type or not all(hasattr(inner, name) for name in ("fit", "predict")):
+            hint = f" Write {inner.__name__}()." if is_type else ""
+            raise TypeError(
+                "estimator must have fit and predict, as LogisticRegression() has; got "
+                f"{inner!r}.{hint}"
+            )
+
+    def _estimator_for(self, X):
+        """Return the unfitted estimator that is to learn from X."""
+        return sound_classifier(X) if self.estimator is None else self.estimator
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimator_")

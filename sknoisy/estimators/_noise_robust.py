@@ -2,10 +2,10 @@
 """Fit any classifier as if its labels had been right."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.linear_model import LogisticRegression
+from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
 
-from sknoisy.base import BaseLabelDetector, with_default_estimator
+from sknoisy.base import with_default_estimator
+from sknoisy.cleaning._base import check_detector
 from sknoisy.detection import ConfidentLearning
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
@@ -13,9 +13,9 @@ from sknoisy.estimators._robust_targets import NoiseModel, RobustTargets, check_
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.noise._matrices import check_transition_matrix
 from sknoisy.noise._prior import true_class_prior
+from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._soft_targets import fit_soft_targets
-from sknoisy.utils._sound_model import sound_classifier
 from sknoisy.utils._weights import fit_weighted
 
 # The confident joint counts hard rows as wrong ones. A share of "no noise" in the
@@ -190,10 +190,16 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         self : NoiseRobustClassifier
             The fitted classifier.
         """
-        check_method(self.method, self.label_share, self.max_iter)
+        with fresh_fit(self):
+            self._fit(X, y, sample_weight, groups, trusted, fit_params)
+        return self
+
+    def _fit(self, X, y, sample_weight, groups, trusted, fit_params):
+        check_method(self.method, self.label_share, self.max_iter, self.min_gain)
+        self._check_inner()
         fit_params = estimator_fit_params(self, fit_params)
         rows = check_labelled_rows(self, X, y, sample_weight, groups, trusted)
-        inner = sound_classifier(X) if self.estimator is None else self.estimator
+        inner = self._estimator_for(X)
         detector = self._fit_detector(inner, rows)
         noise_model = self._noise_model(rows, detector.pred_proba_)
         found = RobustTargets(
@@ -222,7 +228,14 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         self.transition_matrix_ = noise_model.transition_matrix
         self.class_prior_ = noise_model.class_prior
         self._explain(rows, detector, found)
-        return self
+
+    def _check_inner(self):
+        super()._check_inner()
+        if is_regressor(self._inner()):
+            raise TypeError(
+                f"estimator must be a classifier; got {self.estimator!r}, which "
+                "predicts numbers. CleanThenFit takes regressors."
+            )
 
     def _fit_detector(self, inner, rows):
         detector = self.detector
@@ -230,12 +243,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             detector = ConfidentLearning(
                 cv=self.cv, n_jobs=self.n_jobs, random_state=self.random_state
             )
-        elif not isinstance(detector, BaseLabelDetector):
-            raise TypeError(
-                "detector must be a label detector, as ConfidentLearning(estimator); "
-                f"got {detector!r}."
-            )
-        detector = with_default_estimator(detector, inner)
+        detector = with_default_estimator(check_detector(detector), inner)
         detector.fit(
             rows.X,
             rows.y,
@@ -286,6 +294,3 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         else:
             kept = np.diag(self.transition_matrix_)
             self.noise_rate_ = float(1 - self.class_prior_ @ kept)
-
-    def _inner(self):
-        return LogisticRegression() if self.estimator is None else self.estimator

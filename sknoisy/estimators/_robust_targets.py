@@ -2,6 +2,7 @@
 """The loop behind robust fitting: predict, combine with the evidence, fit."""
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from sknoisy.utils._options import check_option
 METHODS = ("soft", "reweight")
 
 
-def check_method(method, label_share, max_iter):
+def check_method(method, label_share, max_iter, min_gain):
     """Check the parameters that decide how the targets are made.
 
     Parameters
@@ -23,15 +24,22 @@ def check_method(method, label_share, max_iter):
         In [0, 1).
     max_iter : int
         At least 1.
+    min_gain : float or None
+        Any number.
     """
     check_option("method", method, METHODS)
-    if not 0 <= label_share < 1:
+    if not isinstance(label_share, Real) or not 0 <= label_share < 1:
         raise ValueError(
             f"label_share={label_share!r} must be at least 0 and below 1; at 1 the "
             "given labels would never be doubted, which is the plain estimator."
         )
-    if max_iter < 1:
-        raise ValueError(f"max_iter={max_iter!r} must be at least 1.")
+    if not isinstance(max_iter, Integral) or max_iter < 1:
+        raise ValueError(f"max_iter={max_iter!r} must be a whole number, at least 1.")
+    if min_gain is not None and not isinstance(min_gain, Real):
+        raise ValueError(
+            f"min_gain={min_gain!r} must be a number of standard errors, or None to "
+            "act without checking."
+        )
 
 
 @dataclass(frozen=True)
