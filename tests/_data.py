@@ -84,10 +84,13 @@ class RowNumbers(ClassifierMixin, BaseEstimator):
 
 
 class OnlyPredict(ClassifierMixin, BaseEstimator):
-    """Nearest neighbour that offers neither probabilities nor decision values."""
+    """Nearest neighbours that offer neither probabilities nor decision values."""
+
+    def __init__(self, n_neighbors=1):
+        self.n_neighbors = n_neighbors
 
     def fit(self, X, y):
-        self.knn_ = KNeighborsClassifier(1).fit(X, y)
+        self.knn_ = KNeighborsClassifier(self.n_neighbors).fit(X, y)
         self.classes_ = self.knn_.classes_
         return self
 

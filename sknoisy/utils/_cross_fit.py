@@ -379,7 +379,7 @@ def _to_proba(outputs, calibrator, n_classes):
 def _warn_unjudged(labels):
     if len(labels):
         warnings.warn(
-            f"No training fold without them holds the class(es) {list(labels)}, so "
+            f"No training fold without them holds the class(es) {labels.tolist()}, so "
             "the labels of their rows cannot be judged and count as right. Give "
             "such a class more rows, or merge it with another.",
             RareClassWarning,
