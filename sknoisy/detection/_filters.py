@@ -189,11 +189,12 @@ def _kept_counts(joint, min_samples, frac_noise, whole):
     diagonal = np.maximum(joint.diagonal(), min_samples)
     raised = diagonal - joint.diagonal()
     sources = np.maximum(np.count_nonzero(joint, axis=1) - 1.0, 1.0)
-    noise = np.maximum(joint - (raised / sources)[:, np.newaxis], 0.0)
+    noise = joint - (raised / sources)[:, np.newaxis]
+    np.maximum(noise, 0.0, out=noise)
     np.fill_diagonal(noise, 0.0)
     kept = noise * frac_noise
     np.fill_diagonal(kept, diagonal + (noise - kept).sum(axis=1))
-    return np.trunc(kept) if whole else kept
+    return np.trunc(kept, out=kept) if whole else kept
 
 
 class _Suspects:
@@ -337,14 +338,16 @@ def _largest_of_each(margins, amounts):
     if margins.shape[1] < _FEW_ROWS:
         last = np.sort(margins, axis=1)[np.arange(len(margins)), places]
     else:
-        last = [
-            np.partition(margin, place)[place]
-            for margin, place in zip(margins, places, strict=True)
-        ]
-    last = np.array(last)[:, np.newaxis]
-    above, tied = margins > last, margins == last
-    wanted = above.sum(axis=1) + tied.sum(axis=1) / 2
-    return above | (tied & (wanted <= amounts)[:, np.newaxis])
+        last = np.empty(len(margins))
+        for index, place in enumerate(places):
+            last[index] = np.partition(margins[index], place)[place]
+    claims = margins >= last[:, np.newaxis]
+    counts = claims.sum(axis=1)
+    for index in np.flatnonzero(counts > amounts):
+        above = margins[index] > last[index]
+        if (np.count_nonzero(above) + counts[index]) / 2 > amounts[index]:
+            claims[index] = above
+    return claims
 
 
 def find_label_issues(

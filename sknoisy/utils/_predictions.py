@@ -44,10 +44,8 @@ def checked_blocks(pred_proba):
         At the first block with NaN, a negative value or a row that does not sum
         to 1.
     """
-    ones = np.ones(pred_proba.shape[1])
     for rows, block in row_blocks(pred_proba):
-        # A matrix product sums short rows several times faster than sum(axis=1).
-        excess = np.abs(block @ ones - 1.0).max()
+        excess = np.abs(_reduce_rows(np.add, block) - 1.0).max()
         # Written so that NaN fails.
         if not (block.min() >= 0 and excess <= SUM_TOLERANCE):
             _explain(block, rows.start)
@@ -84,9 +82,13 @@ def own_proba(block, codes):
 
 def row_max(block):
     """Return the largest value of each row."""
+    return _reduce_rows(np.maximum, block)
+
+
+def _reduce_rows(ufunc, block):
     if block.shape[1] < _SHORT_ROW:
-        return np.ascontiguousarray(block.T).max(axis=0)
-    return block.max(axis=1)
+        return ufunc.reduce(np.ascontiguousarray(block.T), axis=0)
+    return ufunc.reduce(block, axis=1)
 
 
 def check_predictions(y, pred_proba, classes=None, *, check_rows=True):
