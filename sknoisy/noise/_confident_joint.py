@@ -4,8 +4,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
+from sknoisy.base import BaseTransitionEstimator
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._options import check_option
 from sknoisy.utils._predictions import (
@@ -370,7 +370,7 @@ def confident_joint(y, pred_proba, *, classes=None, sample_weight=None, calibrat
     return calibrate_joint(counts, totals)
 
 
-class ConfidentJoint(BaseEstimator):
+class ConfidentJoint(BaseTransitionEstimator):
     """Estimate the noise of labels by confident learning.
 
     Parameters
