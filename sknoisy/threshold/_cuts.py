@@ -163,6 +163,11 @@ class ContaminationThreshold(BaseThreshold):
     def _fit(self, quality, codes, pred_proba, sample_weight):
         n_classes = len(self.classes_)
         if self.contamination != "auto":
+            if isinstance(self.contamination, str):
+                raise ValueError(
+                    f"contamination={self.contamination!r} must be a share between 0 "
+                    'and 1, as 0.1 for 10 %, or "auto".'
+                )
             share = check_share("contamination", self.contamination)
             self.contamination_ = np.full(n_classes, share)
             return
