@@ -180,8 +180,8 @@ class LabelDetector(SchemeDetector):
     ...     OutOfFold(LogisticRegression(max_iter=1000)),
     ...     label_score="normalized_margin",
     ... ).fit(X, y)
-    >>> int(detector.label_quality_.argmin()), detector.suggested_labels_[0]
-    (0, np.int64(0))
+    >>> int(detector.label_quality_.argmin()), int(detector.suggested_labels_[0])
+    (0, 0)
     """
 
     def __init__(

@@ -48,8 +48,8 @@ class MixtureThreshold(BaseThreshold):
     >>> rng = np.random.default_rng(0)
     >>> quality = np.r_[rng.uniform(0.8, 1, 90), rng.uniform(0, 0.1, 10)]
     >>> y = np.arange(100) % 2
-    >>> MixtureThreshold().fit(quality, y).suspects(quality, y).sum()
-    np.int64(10)
+    >>> int(MixtureThreshold().fit(quality, y).suspects(quality, y).sum())
+    10
     """
 
     def __init__(self, posterior=0.5, *, per_class=False):
