@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sknoisy.base import copy_input_tags
 from sknoisy.utils._cross_fit import class_outputs, cross_fit_proba, seed_from
 from sknoisy.utils._options import resolve_part
-from sknoisy.utils._predictions import check_predictions
+from sknoisy.utils._predictions import check_predictions, checked_blocks
 from sknoisy.utils._sound_model import sound_classifier
 from sknoisy.utils._weights import fit_weighted
 
@@ -220,7 +220,10 @@ class Precomputed(BaseScheme):
         yield Member(pred_proba)
 
     def predict_proba(self, X):
-        return np.asarray(X)
+        pred_proba = np.asarray(X, dtype=np.float64)
+        for _ in checked_blocks(pred_proba):
+            pass
+        return pred_proba
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
