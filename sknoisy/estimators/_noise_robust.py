@@ -263,6 +263,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         n_classes = len(rows.classes)
         if self.transition_matrix is not None:
             matrix = check_transition_matrix(self.transition_matrix, n_classes)
+            _check_possible(matrix, rows)
         else:
             joint = ConfidentJoint(classes=rows.classes)
             joint.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
@@ -294,3 +295,14 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         else:
             kept = np.diag(self.transition_matrix_)
             self.noise_rate_ = float(1 - self.class_prior_ @ kept)
+
+
+def _check_possible(transition_matrix, rows):
+    """Refuse a noise model under which some given label cannot have come about."""
+    never = (transition_matrix == 0).all(axis=0)[rows.codes]
+    if never.any():
+        labels = np.unique(rows.y[never]).tolist()
+        raise ValueError(
+            f"transition_matrix says that no row is ever given the label(s) {labels}, "
+            "but y holds them; give their columns some probability."
+        )

@@ -158,7 +158,13 @@ class RobustTargets:
             weights = weights / np.maximum(kept, 1e-12)
         else:
             weights = weights / np.where(rows.trusted, 1.0, np.maximum(kept, 1e-12))
-        weights = weights / np.average(weights, weights=rows.sample_weight)
+        mean = np.average(weights, weights=rows.sample_weight)
+        if mean == 0:
+            raise ValueError(
+                'method="reweight" keeps the given labels, and transition_matrix says '
+                'that all of them are wrong; use method="soft".'
+            )
+        weights = weights / mean
         return given * weights[:, None]
 
     def _cross_fit(self, estimator, rows, targets):
