@@ -25,7 +25,8 @@ help:
 	@echo "make lint      check style and spelling"
 	@echo "make format    apply what 'make lint' can mend by itself"
 	@echo "make docs      build the site into docs/_build/html"
-	@echo "make bench     measure speed and memory beside cleanlab"
+	@echo "make bench     measure speed and memory beside cleanlab;"
+	@echo "               with DATA=folder also what is learned from its data sets"
 	@echo "make clean     remove the environments and everything built"
 	@echo "PYTHON=python3.12 picks another Python; PYTEST_ARGS='-k pipeline' picks tests"
 
@@ -52,7 +53,10 @@ format: $(VENV)/.with-lint
 	$(VENV)/bin/ruff format .
 
 bench: $(VENV)/.with-bench
-	$(VENV)/bin/python -m benchmarks
+	$(VENV)/bin/python benchmarks/confident_learning.py
+ifdef DATA
+	$(VENV)/bin/python benchmarks/plain_vs_robust.py --data $(DATA)
+endif
 
 clean:
 	rm -rf $(VENV) $(VENV_MIN) build dist .pytest_cache .ruff_cache .hypothesis
