@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""When a round of the robust loop counts."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.dummy import DummyClassifier
+
+from sknoisy.estimators._robust_targets import (
+    METHODS,
+    NoiseModel,
+    RobustTargets,
+    check_method,
+)
+from sknoisy.utils._labelled_rows import check_labelled_rows
+from tests._data import blobs
+
+MATRIX = np.array([[0.8, 0.2], [0.3, 0.7]])
+
+
+def search(pred_proba, *, weight=None, trusted=None, **params):
+    """Search with a classifier that has no opinion of its own."""
+    X, y, _ = blobs(len(pred_proba), n_classes=2)
+    rows = check_labelled_rows(DummyClassifier(), X, y, weight, None, trusted)
+    prior = np.full(2, 0.5)
+    options = {
+        "method": "soft",
+        "label_share": 0.0,
+        "max_iter": 1,
+        "min_gain": 1.0,
+        "cv": 2,
+        "n_jobs": None,
+        "random_state": None,
+    }
+    found = RobustTargets(**(options | params)).search(
+        DummyClassifier(strategy="prior"),
+        rows,
+        pred_proba,
+        NoiseModel(MATRIX, prior, prior),
+    )
+    return found, rows
+
+
+def test_bayes_rule_by_hand():
+    found, rows = search(np.tile([0.6, 0.4], (40, 1)), min_gain=None)
+    # P(true = k) P(given | true = k), for a given 0 and a given 1.
+    joint = np.array([[0.6 * 0.8, 0.4 * 0.3], [0.6 * 0.2, 0.4 * 0.7]])
+    expected = joint / joint.sum(axis=1, keepdims=True)
+    assert_allclose(found.targets, expected[rows.codes])
+    assert found.n_iter == 1
+    assert_allclose(found.log_likelihoods, [np.log([0.6, 0.4]).mean()])
+
+
+def test_reweighting_by_hand():
+    found, rows = search(np.tile([0.6, 0.4], (40, 1)), method="reweight", min_gain=None)
+    given = np.array([0.6 * 0.8 + 0.4 * 0.3, 0.6 * 0.2 + 0.4 * 0.7])
+    importance = (np.array([0.6, 0.4]) / given)[rows.codes]
+    own = found.targets[np.arange(40), rows.codes]
+    assert_allclose(own, importance / importance.mean())
+    assert_array_equal(found.targets[np.arange(40), 1 - rows.codes], 0)
+
+
+def test_predictions_that_explain_the_labels_are_kept():
+    # Even odds through the noise model say less than predictions that are right.
+    codes = np.arange(40) % 2
+    sure = np.where(codes[:, None] == [0, 1], 0.9, 0.1)
+    found, _ = search(sure)
+    assert found.targets is None
+    assert found.n_iter == 0
+    assert_allclose(found.log_likelihoods[0], np.log(0.9))
+    assert found.log_likelihoods[1] < found.log_likelihoods[0]
+
+
+def test_predictions_that_contradict_the_labels_give_way():
+    codes = np.arange(40) % 2
+    wrong = np.where(codes[:, None] == [0, 1], 0.1, 0.9)
+    found, _ = search(wrong)
+    assert found.n_iter == 1
+    assert found.log_likelihoods[1] > found.log_likelihoods[0]
+
+
+def test_weights_decide_whose_likelihood_counts():
+    codes = np.arange(40) % 2
+    right = np.arange(40) < 20
+    mixed = np.where((codes == np.arange(2)[:, None]).T == right[:, None], 0.95, 0.05)
+    trusting, _ = search(mixed, weight=np.where(right, 1.0, 1e-3))
+    doubting, _ = search(mixed, weight=np.where(right, 1e-3, 1.0))
+    assert trusting.targets is None
+    assert doubting.targets is not None
+
+
+def test_whole_weights_count_as_repeated_rows():
+    codes = np.arange(40) % 2
+    # The gain is uneven: large for a few rows, a small loss for the others.
+    own = np.where(np.arange(40) < 6, 0.1, 0.6)
+    mixed = np.where(codes[:, None] == [0, 1], own[:, None], 1 - own[:, None])
+    gains = [
+        search(mixed, weight=np.full(40, float(copies)))[0] for copies in (1, 1000)
+    ]
+    assert_allclose(*[found.log_likelihoods for found in gains])
+    assert np.diff(gains[0].log_likelihoods) > 0
+    assert [found.targets is not None for found in gains] == [False, True]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_known_methods_pass(method):
+    check_method(method, 0.0, 1, None)
+    check_method(method, 0.99, np.int64(3), -1.0)
