@@ -137,10 +137,9 @@ class OutOfFold(BaseScheme):
     def _seeds(self):
         if self.n_repeats < 1:
             raise ValueError(f"n_repeats={self.n_repeats} must be at least 1.")
-        first = seed_from(self.random_state)
         if self.n_repeats == 1:
-            return [first]
-        rng = check_random_state(first)
+            return [self.random_state]
+        rng = check_random_state(seed_from(self.random_state))
         return rng.randint(np.iinfo(np.int32).max, size=self.n_repeats).tolist()
 
     def predict_proba(self, X):
