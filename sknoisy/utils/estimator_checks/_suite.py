@@ -18,7 +18,11 @@ from sknoisy.utils.estimator_checks import (
     _robust,
     _sameness,
 )
-from sknoisy.utils.estimator_checks._kinds import is_row_cleaner, kind_of
+from sknoisy.utils.estimator_checks._kinds import (
+    is_row_cleaner,
+    judges_numbers,
+    kind_of,
+)
 
 _FOR_ALL = (
     _conduct.check_fitted_attributes,
@@ -28,11 +32,9 @@ _FOR_ALL = (
     _evidence.check_planted_errors_rank_lowest,
     _evidence.check_flipped_labels_are_told_apart,
     _evidence.check_suspects_are_worse,
-    _evidence.check_rare_class_survives,
     _evidence.check_trusted_rows_are_left_alone,
     _sameness.check_refit_does_not_leak,
     _sameness.check_clone_of_fitted_equals_fresh,
-    _sameness.check_labels_of_any_kind,
     _sameness.check_permuted_rows_give_permuted_scores,
     _sameness.check_zero_weight_equals_absent_row,
     _sameness.check_integer_weights_equal_repeated_rows,
@@ -41,6 +43,10 @@ _FOR_ALL = (
     _containers.check_missing_values_pass_through,
     _containers.check_pandas_passes_through,
     _containers.check_polars_passes_through,
+)
+_FOR_CLASSES = (
+    _evidence.check_rare_class_survives,
+    _sameness.check_labels_of_any_kind,
 )
 _FOR_CLEANERS = (
     _cleaners.check_cleaner_acts_in_fit_alone,
@@ -84,12 +90,13 @@ def checks_for(estimator):
     'check_fitted_attributes'
     """
     kind = kind_of(estimator)
+    checks = _FOR_ALL if judges_numbers(estimator) else _FOR_ALL + _FOR_CLASSES
     if kind == "robust":
-        return _FOR_ALL + _FOR_ROBUST
+        return checks + _FOR_ROBUST
     if kind == "detector":
-        return _FOR_ALL
+        return checks
     special = _FOR_ROW_CLEANERS if is_row_cleaner(estimator) else _FOR_REWEIGHTERS
-    return _FOR_ALL + _FOR_CLEANERS + special
+    return checks + _FOR_CLEANERS + special
 
 
 def check_estimator(
@@ -148,14 +155,22 @@ def check_estimator(
     ]
     for result in results:
         if result["status"] == "failed" and on_fail == "warn":
-            warnings.warn(_sentence(result), EstimatorCheckFailedWarning, stacklevel=2)
+            warnings.warn(_failure(estimator, result), stacklevel=2)
         elif result["status"] == "skipped" and on_skip == "warn":
-            warnings.warn(_sentence(result), SkipTestWarning, stacklevel=2)
+            sentence = f"{result['check_name']} was skipped: {result['exception']}"
+            warnings.warn(sentence, SkipTestWarning, stacklevel=2)
     return results
 
 
-def _sentence(result):
-    return f"{result['check_name']} {result['status']}: {result['exception']}"
+def _failure(estimator, result):
+    return EstimatorCheckFailedWarning(
+        estimator=estimator,
+        check_name=result["check_name"],
+        exception=result["exception"],
+        status=result["status"],
+        expected_to_fail=False,
+        expected_to_fail_reason="",
+    )
 
 
 def _result_of(check, estimator, expected_failed_checks, on_fail):

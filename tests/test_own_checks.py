@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The published checks, on every kind of part and on the parts put together."""
+
+from itertools import product
+
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
+
+from sknoisy import (
+    CleanThenFit,
+    ConfidentLearning,
+    DropSuspects,
+    LabelDetector,
+    NoiseRobustClassifier,
+    RelabelSuspects,
+    ReweightSuspects,
+)
+from sknoisy.detection import InSample, OutOfFold, ResidualDetector
+from sknoisy.detection._filters import FILTERS
+from sknoisy.detection._label_scores import LABEL_SCORES
+from sknoisy.threshold import THRESHOLDS
+from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Fits this small take longer on several threads."""
+    with threadpool_limits(1):
+        yield
+
+
+SCHEMES = [
+    "out_of_fold",
+    OutOfFold(LogisticRegression(), cv=3, n_repeats=2, random_state=0),
+    InSample(GaussianNB()),
+]
+DETECTORS = [
+    *(LabelDetector(scheme) for scheme in SCHEMES),
+    *(LabelDetector(label_score=score) for score in LABEL_SCORES),
+    *(LabelDetector(threshold=threshold) for threshold in [*THRESHOLDS, 0.3]),
+    *(LabelDetector(SCHEMES[1], aggregate=a) for a in ("minimum", "maximum")),
+    *(ConfidentLearning(filter_by=name) for name in FILTERS),
+    ConfidentLearning(threshold="mixture"),
+    ConfidentLearning(make_pipeline(StandardScaler(), LogisticRegression())),
+    ConfidentLearning(KNeighborsClassifier()),
+    ConfidentLearning(LinearSVC(dual=False)),
+    ResidualDetector(),
+    ResidualDetector(Ridge(alpha=0.1), threshold="mixture", cv=3),
+]
+CLEANERS = [
+    DropSuspects(),
+    RelabelSuspects(),
+    RelabelSuspects(otherwise="drop", min_confidence=0.9),
+    ReweightSuspects(),
+    ReweightSuspects(scope="all", min_weight=0.1),
+    *(
+        cleaner(LabelDetector(SCHEMES[1], threshold="mixture"))
+        for cleaner in (DropSuspects, RelabelSuspects, ReweightSuspects)
+    ),
+    DropSuspects(max_fraction=0.05, min_samples_per_class=3),
+    DropSuspects(ResidualDetector()),
+    ReweightSuspects(ResidualDetector()),
+]
+ROBUST = [
+    CleanThenFit(),
+    *(
+        CleanThenFit(LogisticRegression(), cleaner)
+        for cleaner in (DropSuspects(), RelabelSuspects(), ReweightSuspects())
+    ),
+    CleanThenFit(make_pipeline(StandardScaler(), LogisticRegression())),
+    CleanThenFit(KNeighborsClassifier()),
+    CleanThenFit(LinearSVC(dual=False)),
+    CleanThenFit(DecisionTreeClassifier(random_state=0)),
+    CleanThenFit(Ridge()),
+    CleanThenFit(Ridge(), ReweightSuspects(ResidualDetector())),
+    NoiseRobustClassifier(),
+    *(
+        NoiseRobustClassifier(LogisticRegression(), method=method, min_gain=min_gain)
+        for method, min_gain in product(("soft", "reweight"), (1.0, None))
+    ),
+    NoiseRobustClassifier(KNeighborsClassifier()),
+    NoiseRobustClassifier(LinearSVC(dual=False)),
+]
+BOOSTING = [
+    part(HistGradientBoostingClassifier(max_iter=20, min_samples_leaf=5))
+    for part in (ConfidentLearning, CleanThenFit, NoiseRobustClassifier)
+]
+
+
+def leaves_count_rows(estimator):
+    reason = "HistGradientBoosting counts rows, not weights, in bins and leaves"
+    return {"check_integer_weights_equal_repeated_rows": reason}
+
+
+@parametrize_with_checks(DETECTORS)
+def test_detectors(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(CLEANERS)
+def test_cleaners(estimator, check):
+    check(estimator)
+
+
+def importance_weights_have_mean_one(estimator):
+    if getattr(estimator, "method", None) == "reweight" and estimator.min_gain is None:
+        reason = "a trusted row weighs 1 before all weights are divided by their mean"
+        return {"check_trusted_rows_are_left_alone": reason}
+    return {}
+
+
+@parametrize_with_checks(
+    ROBUST, expected_failed_checks=importance_weights_have_mean_one
+)
+def test_robust_estimators(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(BOOSTING, expected_failed_checks=leaves_count_rows)
+def test_around_boosting(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LabelDetector(),
+        ResidualDetector(),
+        DropSuspects(),
+        CleanThenFit(),
+        NoiseRobustClassifier(),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_no_check_is_skipped(estimator):
+    results = check_estimator(estimator, on_skip=None)
+    assert {result["status"] for result in results} == {"passed"}
