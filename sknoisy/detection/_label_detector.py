@@ -10,6 +10,7 @@ from sknoisy.detection._schemes import Precomputed, check_scheme
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._labelled_rows import check_labelled_rows
+from sknoisy.utils._predictions import own_proba
 
 
 class SchemeDetector(BaseLabelDetector):
@@ -34,7 +35,7 @@ class SchemeDetector(BaseLabelDetector):
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,
-            suggested_codes=pred_proba.argmax(axis=1),
+            suggested_codes=_most_probable(rows.codes, pred_proba),
             noise_rate=noise_rate,
             pred_proba=pred_proba,
         )
@@ -91,6 +92,13 @@ def _stream(scheme, score, aggregate, rows):
     quality = aggregate.to_quality(aggregate.finish(state), score)
     # A row that no member judged has nothing against it.
     return np.where(np.isnan(quality), 1.0, quality), mean_proba.result()
+
+
+def _most_probable(codes, pred_proba):
+    """Pick the most probable class of each row, the given one if it ties."""
+    best = pred_proba.argmax(axis=1)
+    tied = own_proba(pred_proba, codes) == own_proba(pred_proba, best)
+    return np.where(tied, codes, best)
 
 
 class _MeanProba:
