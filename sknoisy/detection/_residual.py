@@ -21,6 +21,8 @@ from sknoisy.utils._labelled_rows import (
 # The median absolute residual of Gaussian errors, in standard deviations.
 _MAD_OF_GAUSSIAN = 0.6744897501960817
 
+_TINY = 1e-200
+
 
 class ResidualDetector(BaseLabelDetector):
     """Find wrong targets of a regression by their out-of-sample residuals.
@@ -114,10 +116,9 @@ class ResidualDetector(BaseLabelDetector):
             random_state=self.random_state,
         )
         deviation = np.abs(rows.y - self.predictions_)
-        self.scale_ = _robust_scale(deviation, rows.sample_weight)
-        # A fit that is exact for most rows leaves a scale of rounding errors.
-        largest = max(np.abs(rows.y).max(), np.finfo(np.float64).tiny)
-        self.scale_ = max(self.scale_, np.finfo(np.float64).eps * largest)
+        # A fit that is exact for most rows leaves nothing but rounding errors.
+        smallest = np.finfo(np.float64).eps * max(np.abs(rows.y).max(), _TINY)
+        self.scale_ = max(_robust_scale(deviation, rows.sample_weight), smallest)
         quality = np.exp(-deviation / self.scale_)
         cut = np.exp(-self.max_deviation) if self.threshold is None else self.threshold
         self.threshold_ = check_threshold(cut)
