@@ -60,11 +60,7 @@ def _weight_keywords(estimator):
         if last is None or isinstance(last, str):
             return []
         keywords = [f"{name}__{keyword}" for keyword in _weight_keywords(last)]
-        if keywords:
-            keywords += [
-                f"{step}__sample_weight" for step, part in earlier if _is_weighted(part)
-            ]
-        return keywords
+        return keywords + _earlier_keywords(earlier) if keywords else []
     if _is_search(estimator):
         # A search passes its fit parameters on to each candidate as they are.
         return _weight_keywords(estimator.estimator)
@@ -73,6 +69,17 @@ def _weight_keywords(estimator):
         if _weight_keywords(estimator.estimator) != ["sample_weight"]:
             return []
     return ["sample_weight"] if has_fit_parameter(estimator, "sample_weight") else []
+
+
+def _earlier_keywords(steps):
+    keywords = []
+    for name, part in steps:
+        if isinstance(part, Pipeline):
+            inner = _earlier_keywords(part.steps)
+            keywords += [f"{name}__{keyword}" for keyword in inner]
+        elif is_weighted_step(part):
+            keywords.append(f"{name}__sample_weight")
+    return keywords
 
 
 def _is_search(estimator):
@@ -84,7 +91,19 @@ def _is_search(estimator):
     )
 
 
-def _is_weighted(transformer):
+def is_weighted_step(transformer):
+    """Tell whether a step before the last one of a pipeline uses sample weights.
+
+    Parameters
+    ----------
+    transformer : transformer
+        Any step.
+
+    Returns
+    -------
+    is_weighted : bool
+        True if its `fit_transform` can take them.
+    """
     if not hasattr(transformer, "fit_transform"):
         return False
     taken = signature(transformer.fit_transform).parameters
@@ -98,11 +117,7 @@ def _request_weights(estimator):
     """Ask for weights where they are used, for when metadata routing is enabled."""
     if isinstance(estimator, Pipeline):
         *earlier, (_, last) = estimator.steps
-        for _, part in earlier:
-            if _is_weighted(part):
-                part.set_fit_request(sample_weight=True)
-            else:
-                _decline_weights(part)
+        _request_earlier_weights(earlier)
         _request_weights(last)
         return
     inner = getattr(estimator, "estimator", None)
@@ -113,6 +128,16 @@ def _request_weights(estimator):
     # A search passes on to the scores of its candidates what it passes to fit.
     if _asks_for_weights(estimator, "score", unsettled=True):
         estimator.set_score_request(sample_weight=True)
+
+
+def _request_earlier_weights(steps):
+    for _, part in steps:
+        if isinstance(part, Pipeline):
+            _request_earlier_weights(part.steps)
+        elif is_weighted_step(part):
+            part.set_fit_request(sample_weight=True)
+        else:
+            _decline_weights(part)
 
 
 def _decline_weights(transformer):

@@ -35,6 +35,7 @@ WEIGHTED = {
     "logistic": logistic(),
     "pipeline": make_pipeline(StandardScaler(), logistic()),
     "nested pipeline": Pipeline([("outer", Pipeline([("inner", logistic())]))]),
+    "nested scaler": make_pipeline(make_pipeline(StandardScaler()), logistic()),
     "search": GridSearchCV(logistic(), {"C": [1.0]}, cv=3),
     "search over a pipeline": GridSearchCV(
         make_pipeline(StandardScaler(), logistic()),
@@ -157,6 +158,7 @@ def test_per_row_parameters_follow_their_rows():
 SCALERS = {
     "none": [],
     "scaler": [StandardScaler()],
+    "nested scaler": [make_pipeline(StandardScaler())],
     "column transformer": [make_column_transformer((StandardScaler(), [0, 1]))],
     "function": [FunctionTransformer()],
 }
