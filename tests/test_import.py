@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"cli", "__main__"},
     {"pipeline", "estimators"},
-    {"cleaning"},
+    {"boosting", "cleaning"},
     {"threshold", "detection"},
     {"metrics", "noise"},
     {"base", "utils"},
