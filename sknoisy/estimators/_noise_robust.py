@@ -95,7 +95,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         Mean log-likelihood of the given labels out of sample: of the plain
         predictions, then after each round that was checked.
     n_iter_ : int
-        Rounds that counted.
+        Rounds that were run. The last one does not count where it gained too little.
     detector_ : detector
         The fitted detector.
     classes_ : ndarray of shape (n_classes,)

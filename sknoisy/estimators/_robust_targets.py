@@ -70,7 +70,7 @@ class FoundTargets:
     targets : ndarray of shape (n_samples, n_classes) or None
         Weight of each class for each row; None to leave the labels as they are.
     n_iter : int
-        Rounds that counted.
+        Rounds that were run; where the search broke off, the last did not count.
     log_likelihoods : list of float
         Mean log-likelihood of the given labels, plain and after each checked
         round.
@@ -132,7 +132,8 @@ class RobustTargets:
             posterior, _ = posterior_labels(pred_proba, evidence, prior_ratio)
             targets = self._targets(posterior, rows, noise_model.transition_matrix)
             if self.min_gain is None and n_iter == self.max_iter:
-                return FoundTargets(targets, n_iter, history)
+                found = targets
+                break
             pred_proba, prior_ratio = self._cross_fit(estimator, rows, targets), None
             _, log_likelihood = posterior_labels(pred_proba, evidence)
             history.append(np.average(log_likelihood, weights=rows.sample_weight))
@@ -141,15 +142,18 @@ class RobustTargets:
                 gain, rows.sample_weight, self.min_gain
             ):
                 break
-            found, best = (targets, n_iter), log_likelihood
-        if found is None:
-            return FoundTargets(None, 0, history)
-        return FoundTargets(*found, history)
+            found, best = targets, log_likelihood
+        if found is not None and self.method == "soft":
+            # Only now: a model fitted on half of the noise and then passed through
+            # all of it would make the given labels look less likely than they are.
+            given = np.eye(found.shape[1])[rows.codes]
+            found = (1 - self.label_share) * found + self.label_share * given
+        return FoundTargets(found, n_iter, history)
 
     def _targets(self, posterior, rows, transition_matrix):
-        given = np.eye(posterior.shape[1])[rows.codes]
         if self.method == "soft":
-            return (1 - self.label_share) * posterior + self.label_share * given
+            return posterior
+        given = np.eye(posterior.shape[1])[rows.codes]
         # P(true = y | x) / P(given = y | x) is the posterior of the given label
         # over the chance that a true label of that class is kept.
         kept = np.diag(transition_matrix)[rows.codes]

@@ -66,7 +66,7 @@ def test_predictions_that_explain_the_labels_are_kept():
     sure = np.where(codes[:, None] == [0, 1], 0.9, 0.1)
     found, _ = search(sure)
     assert found.targets is None
-    assert found.n_iter == 0
+    assert found.n_iter == 1
     assert_allclose(found.log_likelihoods[0], np.log(0.9))
     assert found.log_likelihoods[1] < found.log_likelihoods[0]
 
