@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""scikit-learn's own checks, over every estimator and the product of parts."""
+
+import inspect
+from importlib import import_module
+from itertools import product
+
+import pytest
+from imblearn.under_sampling import RandomUnderSampler, TomekLinks
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline as sklearn_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.estimator_checks import (
+    check_do_not_raise_errors_in_init_or_set_params,
+    check_estimator_cloneable,
+    check_estimator_repr,
+    check_get_params_invariance,
+    check_no_attributes_set_in_init,
+    check_parameters_default_constructible,
+    check_sample_weight_equivalence_on_dense_data,
+    check_set_params,
+    check_valid_tag_types,
+    parametrize_with_checks,
+)
+from threadpoolctl import threadpool_limits
+
+from sknoisy import (
+    CleanThenFit,
+    ConfidentLearning,
+    DropSuspects,
+    LabelDetector,
+    NoiseRobustClassifier,
+    RelabelSuspects,
+    ReweightSuspects,
+    make_pipeline,
+)
+from sknoisy.detection import InSample, OutOfFold, ResidualDetector
+
+# The checks fit classes of a single row, and models that do not converge.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sknoisy.exceptions.RareClassWarning"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Fits this small take longer on several threads."""
+    with threadpool_limits(1):
+        yield
+
+
+BOOSTING = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
+CLEANERS = (DropSuspects, RelabelSuspects, ReweightSuspects)
+
+DETECTORS = [
+    LabelDetector(),
+    LabelDetector(OutOfFold(LogisticRegression(), cv=3)),
+    LabelDetector(InSample(GaussianNB()), label_score="normalized_margin"),
+    ConfidentLearning(),
+    ConfidentLearning(LogisticRegression()),
+    ResidualDetector(),
+    ResidualDetector(KNeighborsRegressor(), threshold="quantile"),
+]
+AROUND_DETECTORS = [
+    *(cleaner() for cleaner in CLEANERS),
+    *(cleaner(ConfidentLearning(LogisticRegression())) for cleaner in CLEANERS),
+    DropSuspects(ResidualDetector()),
+    ReweightSuspects(ResidualDetector()),
+]
+CLEAN_THEN_FIT = [
+    CleanThenFit(),
+    *(CleanThenFit(LogisticRegression(), cleaner()) for cleaner in CLEANERS),
+    CleanThenFit(sklearn_pipeline(StandardScaler(), LogisticRegression())),
+    CleanThenFit(DecisionTreeClassifier(random_state=0)),
+    CleanThenFit(BOOSTING),
+    CleanThenFit(KNeighborsClassifier()),
+    CleanThenFit(LinearSVC(dual=False, tol=1e-10)),
+    CleanThenFit(Ridge()),
+    CleanThenFit(Ridge(), ReweightSuspects(ResidualDetector())),
+    CleanThenFit(KNeighborsRegressor(), DropSuspects(ResidualDetector(Ridge()))),
+    CleanThenFit(LogisticRegression(), TomekLinks()),
+    CleanThenFit(LogisticRegression(), RandomUnderSampler(random_state=0)),
+]
+NOISE_ROBUST = [
+    NoiseRobustClassifier(),
+    NoiseRobustClassifier(LogisticRegression()),
+    NoiseRobustClassifier(LogisticRegression(), min_gain=None),
+    NoiseRobustClassifier(LogisticRegression(), method="reweight", min_gain=None),
+    NoiseRobustClassifier(DecisionTreeClassifier(random_state=0)),
+    NoiseRobustClassifier(KNeighborsClassifier(), min_gain=None),
+    NoiseRobustClassifier(LinearSVC(dual=False, tol=1e-10)),
+]
+
+WEIGHT_CHECKS = (
+    "check_sample_weight_equivalence_on_dense_data",
+    "check_sample_weight_equivalence_on_sparse_data",
+)
+
+
+def weight_reasons(estimator):
+    """Say why weights cannot equal repeated rows for some of the parts."""
+    inner, cleaner = estimator.estimator, getattr(estimator, "cleaner", None)
+    reason = None
+    if isinstance(cleaner, (TomekLinks, RandomUnderSampler)):
+        reason = "the samplers of imbalanced-learn take no sample_weight"
+    elif isinstance(inner, HistGradientBoostingClassifier):
+        # Sparse input is refused before weights matter.
+        return {WEIGHT_CHECKS[0]: "boosting fails it by itself, in scikit-learn"}
+    elif (
+        isinstance(inner, KNeighborsClassifier)
+        and estimator.get_params().get("min_gain", 1) is None
+    ):
+        reason = (
+            "an estimator that takes no weights gets rows drawn in proportion to "
+            "fractional targets, which equals the weights in expectation alone"
+        )
+    return {} if reason is None else dict.fromkeys(WEIGHT_CHECKS, reason)
+
+
+def test_boosting_fails_the_check_of_weights_by_itself():
+    with pytest.raises(AssertionError, match="not equivalent"):
+        check_sample_weight_equivalence_on_dense_data("boosting", BOOSTING)
+
+
+@parametrize_with_checks(DETECTORS)
+def test_detectors(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(AROUND_DETECTORS)
+def test_cleaners(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(CLEAN_THEN_FIT, expected_failed_checks=weight_reasons)
+def test_clean_then_fit(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(NOISE_ROBUST, expected_failed_checks=weight_reasons)
+def test_noise_robust(estimator, check):
+    check(estimator)
+
+
+def pipeline_reasons(estimator):
+    reason = "Pipeline fits its steps in place, as scikit-learn's does"
+    names = ("check_estimators_overwrite_params", "check_dont_overwrite_parameters")
+    return dict.fromkeys(names, reason)
+
+
+@parametrize_with_checks(
+    [make_pipeline(cleaner(), LogisticRegression()) for cleaner in CLEANERS],
+    expected_failed_checks=pipeline_reasons,
+)
+def test_pipelines(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [
+        CleanThenFit(
+            LogisticRegression(),
+            cleaner(LabelDetector(scheme, label_score=score, threshold=threshold)),
+        )
+        for cleaner, scheme, (score, threshold) in product(
+            CLEANERS,
+            [OutOfFold(cv=3), InSample()],
+            [
+                ("self_confidence", "quantile"),
+                ("normalized_margin", "mixture"),
+                ("cross_entropy", 0.4),
+                ("confidence_weighted_entropy", "contamination"),
+            ],
+        )
+    ]
+)
+def test_product_of_parts(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [
+        NoiseRobustClassifier(inner, method=method, min_gain=min_gain)
+        for inner, method, min_gain in product(
+            [
+                BOOSTING,
+                DecisionTreeClassifier(random_state=0),
+                KNeighborsClassifier(),
+                LinearSVC(dual=False, tol=1e-10),
+            ],
+            ["soft", "reweight"],
+            [1.0, None],
+        )
+    ],
+    expected_failed_checks=weight_reasons,
+)
+def test_product_around_estimators(estimator, check):
+    check(estimator)
+
+
+ROOMS = ("detection", "threshold", "cleaning", "estimators", "noise")
+
+
+def public_estimators():
+    for room in ROOMS:
+        module = import_module(f"sknoisy.{room}")
+        for name in module.__all__:
+            item = getattr(module, name)
+            if (
+                inspect.isclass(item)
+                and issubclass(item, BaseEstimator)
+                and not inspect.isabstract(item)
+            ):
+                yield item
+
+
+PARTS = sorted(set(public_estimators()), key=lambda part: part.__name__)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        check_do_not_raise_errors_in_init_or_set_params,
+        check_estimator_cloneable,
+        check_estimator_repr,
+        check_get_params_invariance,
+        check_no_attributes_set_in_init,
+        check_parameters_default_constructible,
+        check_set_params,
+        check_valid_tag_types,
+    ],
+    ids=lambda check: check.__name__,
+)
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_parameters_of_every_part(part, check):
+    check(part.__name__, part())
+
+
+def test_whatever_fits_rows_is_checked():
+    tested = DETECTORS + AROUND_DETECTORS + CLEAN_THEN_FIT + NOISE_ROBUST
+    fits_rows = {
+        part
+        for part in PARTS
+        if list(inspect.signature(getattr(part, "fit", len)).parameters)[1:3]
+        == ["X", "y"]
+    }
+    assert fits_rows
+    assert fits_rows <= {type(estimator) for estimator in tested}
