@@ -12,6 +12,9 @@ from sknoisy.utils._options import check_option
 
 METHODS = ("soft", "reweight")
 
+# Rounds that gain less, in nats a row, change nothing worth a cross-fit.
+_LEAST_GAIN = 1e-4
+
 
 def check_method(method, label_share, max_iter, min_gain):
     """Check the parameters that decide how the targets are made.
@@ -190,7 +193,8 @@ def _exceeds(gain, sample_weight, n_errors):
     """Tell whether a mean gain exceeds so many standard errors."""
     mean = np.average(gain, weights=sample_weight)
     spread = np.average((gain - mean) ** 2, weights=sample_weight)
-    return mean > n_errors * np.sqrt(spread / _effective_rows(gain, sample_weight))
+    error = np.sqrt(spread / _effective_rows(gain, sample_weight))
+    return mean > max(n_errors * error, _LEAST_GAIN)
 
 
 def _effective_rows(gain, sample_weight):

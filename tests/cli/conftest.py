@@ -41,15 +41,18 @@ def table(tmp_path):
     return write_csv(tmp_path / "wards.csv", HEADER, mixed_rows())
 
 
+WRONG_TEXTS = (5, 18, 31, 44, 57, 70, 83, 96)
+
+
 @pytest.fixture
 def texts(tmp_path):
-    """A CSV file of texts, one wrong label at row 5, and a number that misleads."""
+    """A CSV file of texts, wrong labels at `WRONG_TEXTS`, and a misleading number."""
     rng = np.random.default_rng(1)
     fillers = ["we", "saw", "it", "today", "again", "once"]
     rows = []
     for i in range(N_ROWS):
         words = [*rng.choice(fillers, 4), "rain" if i % 2 else "sun"]
-        wet = (i % 2 == 1) != (i == 5)
+        wet = (i % 2 == 1) != (i in WRONG_TEXTS)
         rows.append([" ".join(words), str(int(wet)), "wet" if wet else "dry"])
     return write_csv(tmp_path / "texts.csv", ["said", "hint", "sky"], rows)
 

@@ -177,7 +177,7 @@ def test_further_rounds_start_from_the_last(method):
 
 
 def test_rounds_stop_where_they_gain_nothing():
-    clf = robust(min_gain=1.0, max_iter=40).fit(X, Y)
+    clf = robust(GaussianNB(), min_gain=1.0, max_iter=40).fit(X, Y)
     assert 2 <= clf.n_iter_ < 40
     assert len(clf.log_likelihoods_) == clf.n_iter_ + 1
     assert (np.diff(clf.log_likelihoods_[: clf.n_iter_]) > 0).all()
