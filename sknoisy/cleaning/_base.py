@@ -130,7 +130,10 @@ def class_codes(detector, y):
     y = np.asarray(y).ravel()
     if hasattr(detector, "classes_"):
         return encode(y, detector.classes_)
-    return np.zeros(len(y), dtype=np.intp)
+    if get_tags(detector).regressor_tags is not None:
+        return np.zeros(len(y), dtype=np.intp)
+    # A detector that suggests no labels names no classes either.
+    return np.unique(y, return_inverse=True)[1]
 
 
 def limit_suspects(

@@ -53,6 +53,8 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
         that does not say.
     label_quality_ : ndarray of shape (n_samples,)
         In [0, 1]; higher is more trustworthy. Only if the cleaner scores labels.
+    noise_rate_ : float
+        Estimated fraction of wrong labels. Only if the cleaner estimates it.
     classes_ : ndarray of shape (n_classes,)
         Labels of a classifier.
     n_features_in_ : int

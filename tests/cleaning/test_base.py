@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How far a cleaner may go, and whom it asks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -128,6 +130,22 @@ def test_metadata_reaches_the_detector(kind):
     assert_array_equal(rows.groups, [5, 5, 6, 6])
     assert_array_equal(rows.trusted, [True, False, False, False])
     assert not cleaner.acted_mask_[0]
+
+
+class Mute(Verdict):
+    """A detector that suggests no labels."""
+
+    def _judge(self, rows):
+        return replace(super()._judge(rows), suggested_codes=None)
+
+
+@pytest.mark.parametrize("kind", [DropSuspects, ReweightSuspects])
+def test_a_detector_without_suggestions_empties_no_class(kind):
+    mute = Mute([0.1, 0.2, 0.3, 0.4, 0.5], [0, 0, 0, 1, 1])
+    cleaner = kind(mute, max_fraction=1.0).fit(np.zeros((5, 1)), list("aaabb"))
+    assert_array_equal(cleaner.acted_mask_, [False, False, False, True, False])
+    with pytest.raises(TypeError, match="suggests no labels"):
+        RelabelSuspects(mute).fit(np.zeros((5, 1)), list("aaabb"))
 
 
 @pytest.mark.parametrize("kind", CLEANERS)
