@@ -28,6 +28,7 @@ from sknoisy.detection._filters import FILTERS
 from sknoisy.detection._label_scores import LABEL_SCORES
 from sknoisy.threshold import THRESHOLDS
 from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
+from tests._parts import defaults_that_fit_rows
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -38,7 +39,6 @@ def one_thread():
 
 
 SCHEMES = [
-    "out_of_fold",
     OutOfFold(LogisticRegression(), cv=3, n_repeats=2, random_state=0),
     InSample(GaussianNB()),
 ]
@@ -46,23 +46,19 @@ DETECTORS = [
     *(LabelDetector(scheme) for scheme in SCHEMES),
     *(LabelDetector(label_score=score) for score in LABEL_SCORES),
     *(LabelDetector(threshold=threshold) for threshold in [*THRESHOLDS, 0.3]),
-    *(LabelDetector(SCHEMES[1], aggregate=a) for a in ("minimum", "maximum")),
+    *(LabelDetector(SCHEMES[0], aggregate=a) for a in ("minimum", "maximum")),
     *(ConfidentLearning(filter_by=name) for name in FILTERS),
     ConfidentLearning(threshold="mixture"),
     ConfidentLearning(make_pipeline(StandardScaler(), LogisticRegression())),
     ConfidentLearning(KNeighborsClassifier()),
     ConfidentLearning(LinearSVC(dual=False)),
-    ResidualDetector(),
     ResidualDetector(Ridge(alpha=0.1), threshold="mixture", cv=3),
 ]
 CLEANERS = [
-    DropSuspects(),
-    RelabelSuspects(),
     RelabelSuspects(otherwise="drop", min_confidence=0.9),
-    ReweightSuspects(),
     ReweightSuspects(scope="all", min_weight=0.1),
     *(
-        cleaner(LabelDetector(SCHEMES[1], threshold="mixture"))
+        cleaner(LabelDetector(SCHEMES[0], threshold="mixture"))
         for cleaner in (DropSuspects, RelabelSuspects, ReweightSuspects)
     ),
     DropSuspects(max_fraction=0.05, min_samples_per_class=3),
@@ -70,7 +66,6 @@ CLEANERS = [
     ReweightSuspects(ResidualDetector()),
 ]
 ROBUST = [
-    CleanThenFit(),
     *(
         CleanThenFit(LogisticRegression(), cleaner)
         for cleaner in (DropSuspects(), RelabelSuspects(), ReweightSuspects())
@@ -81,7 +76,6 @@ ROBUST = [
     CleanThenFit(DecisionTreeClassifier(random_state=0)),
     CleanThenFit(Ridge()),
     CleanThenFit(Ridge(), ReweightSuspects(ResidualDetector())),
-    NoiseRobustClassifier(),
     *(
         NoiseRobustClassifier(LogisticRegression(), method=method, min_gain=min_gain)
         for method, min_gain in product(("soft", "reweight"), (1.0, None))
@@ -98,6 +92,11 @@ BOOSTING = [
 def leaves_count_rows(estimator):
     reason = "HistGradientBoosting counts rows, not weights, in bins and leaves"
     return {"check_integer_weights_equal_repeated_rows": reason}
+
+
+@parametrize_with_checks(defaults_that_fit_rows())
+def test_defaults(estimator, check):
+    check(estimator)
 
 
 @parametrize_with_checks(DETECTORS)

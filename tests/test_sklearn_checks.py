@@ -1,13 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """scikit-learn's own checks, over every estimator and the product of parts."""
 
-import inspect
-from importlib import import_module
 from itertools import product
 
 import pytest
 from imblearn.under_sampling import RandomUnderSampler, TomekLinks
-from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.naive_bayes import GaussianNB
@@ -41,10 +38,11 @@ from sknoisy import (
     make_pipeline,
 )
 from sknoisy.detection import InSample, OutOfFold, ResidualDetector
+from tests._parts import defaults_that_fit_rows, public_parts
 
-# The checks fit classes of a single row, and models that do not converge.
+# The checks fit too little evidence, and models that do not converge.
 pytestmark = [
-    pytest.mark.filterwarnings("ignore::sknoisy.exceptions.RareClassWarning"),
+    pytest.mark.filterwarnings("ignore::sknoisy.exceptions.SknoisyWarning"),
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
 ]
 
@@ -60,22 +58,17 @@ BOOSTING = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
 CLEANERS = (DropSuspects, RelabelSuspects, ReweightSuspects)
 
 DETECTORS = [
-    LabelDetector(),
     LabelDetector(OutOfFold(LogisticRegression(), cv=3)),
     LabelDetector(InSample(GaussianNB()), label_score="normalized_margin"),
-    ConfidentLearning(),
     ConfidentLearning(LogisticRegression()),
-    ResidualDetector(),
     ResidualDetector(KNeighborsRegressor(), threshold="quantile"),
 ]
 AROUND_DETECTORS = [
-    *(cleaner() for cleaner in CLEANERS),
     *(cleaner(ConfidentLearning(LogisticRegression())) for cleaner in CLEANERS),
     DropSuspects(ResidualDetector()),
     ReweightSuspects(ResidualDetector()),
 ]
 CLEAN_THEN_FIT = [
-    CleanThenFit(),
     *(CleanThenFit(LogisticRegression(), cleaner()) for cleaner in CLEANERS),
     CleanThenFit(sklearn_pipeline(StandardScaler(), LogisticRegression())),
     CleanThenFit(DecisionTreeClassifier(random_state=0)),
@@ -89,7 +82,6 @@ CLEAN_THEN_FIT = [
     CleanThenFit(LogisticRegression(), RandomUnderSampler(random_state=0)),
 ]
 NOISE_ROBUST = [
-    NoiseRobustClassifier(),
     NoiseRobustClassifier(LogisticRegression()),
     NoiseRobustClassifier(LogisticRegression(), min_gain=None),
     NoiseRobustClassifier(LogisticRegression(), method="reweight", min_gain=None),
@@ -127,6 +119,11 @@ def weight_reasons(estimator):
 def test_boosting_fails_the_check_of_weights_by_itself():
     with pytest.raises(AssertionError, match="not equivalent"):
         check_sample_weight_equivalence_on_dense_data("boosting", BOOSTING)
+
+
+@parametrize_with_checks(defaults_that_fit_rows())
+def test_defaults(estimator, check):
+    check(estimator)
 
 
 @parametrize_with_checks(DETECTORS)
@@ -207,25 +204,6 @@ def test_product_around_estimators(estimator, check):
     check(estimator)
 
 
-ROOMS = ("detection", "threshold", "cleaning", "estimators", "noise")
-
-
-def public_estimators():
-    for room in ROOMS:
-        module = import_module(f"sknoisy.{room}")
-        for name in module.__all__:
-            item = getattr(module, name)
-            if (
-                inspect.isclass(item)
-                and issubclass(item, BaseEstimator)
-                and not inspect.isabstract(item)
-            ):
-                yield item
-
-
-PARTS = sorted(set(public_estimators()), key=lambda part: part.__name__)
-
-
 @pytest.mark.parametrize(
     "check",
     [
@@ -240,18 +218,6 @@ PARTS = sorted(set(public_estimators()), key=lambda part: part.__name__)
     ],
     ids=lambda check: check.__name__,
 )
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("part", public_parts(), ids=lambda part: part.__name__)
 def test_parameters_of_every_part(part, check):
     check(part.__name__, part())
-
-
-def test_whatever_fits_rows_is_checked():
-    tested = DETECTORS + AROUND_DETECTORS + CLEAN_THEN_FIT + NOISE_ROBUST
-    fits_rows = {
-        part
-        for part in PARTS
-        if list(inspect.signature(getattr(part, "fit", len)).parameters)[1:3]
-        == ["X", "y"]
-    }
-    assert fits_rows
-    assert fits_rows <= {type(estimator) for estimator in tested}

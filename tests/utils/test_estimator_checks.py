@@ -480,6 +480,21 @@ def test_what_keeps_the_contract_passes(estimator, check):
     check(estimator)
 
 
+class NeedsLogisticRegression(Detector):
+    def _before(self, X, y, sample_weight, trusted):
+        if not isinstance(self.estimator, (LogisticRegression, type(None))):
+            raise TypeError("use LogisticRegression")
+        return super()._before(X, y, sample_weight, trusted)
+
+
+def test_what_refuses_the_estimator_of_the_check_judges_with_its_own():
+    checks.check_text_passes_through("name", NeedsLogisticRegression())
+    with pytest.raises(SkipTest, match="takes no estimator"):
+        checks.check_text_passes_through(
+            "name", NeedsLogisticRegression(LogisticRegression())
+        )
+
+
 class NoMetadata(BaseEstimator):
     """A detector of somebody else's, which takes X and y alone."""
 

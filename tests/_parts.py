@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Every public part of the library, found and not listed."""
+
+import inspect
+from importlib import import_module
+
+from sklearn.base import BaseEstimator
+
+ROOMS = ("detection", "threshold", "cleaning", "estimators", "noise")
+
+
+def public_parts():
+    """List the concrete public classes that have parameters, sorted by name."""
+    names = [
+        getattr(module, name)
+        for module in (import_module(f"sknoisy.{room}") for room in ROOMS)
+        for name in module.__all__
+    ]
+    parts = {
+        item
+        for item in names
+        if inspect.isclass(item)
+        and issubclass(item, BaseEstimator)
+        and not inspect.isabstract(item)
+    }
+    return sorted(parts, key=lambda part: part.__name__)
+
+
+def defaults_that_fit_rows():
+    """Make a default instance of each part whose fit takes X and y."""
+    return [
+        part()
+        for part in public_parts()
+        if hasattr(part, "fit")
+        and list(inspect.signature(part.fit).parameters)[1:3] == ["X", "y"]
+    ]
