@@ -8,6 +8,7 @@ from sknoisy.detection._aggregates import (
     Minimum,
     Variability,
 )
+from sknoisy.detection._bags import bagged_members
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._label_detector import LabelDetector
@@ -19,6 +20,8 @@ from sknoisy.detection._label_scores import (
     SelfConfidence,
     label_quality,
 )
+from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
+from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
 from sknoisy.detection._pooling import ema_pool, softmin_pool
 from sknoisy.detection._residual import ResidualDetector
@@ -38,17 +41,21 @@ __all__ = [
     "ConfidentLearning",
     "CrossEntropy",
     "InSample",
+    "KDisagreeingNeighbors",
     "LabelDetector",
     "Maximum",
     "Mean",
     "Member",
     "Minimum",
+    "Neighbors",
     "NormalizedMargin",
+    "OutOfBag",
     "OutOfFold",
     "Precomputed",
     "ResidualDetector",
     "SelfConfidence",
     "Variability",
+    "bagged_members",
     "confident_learning",
     "ema_pool",
     "find_label_issues",

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Neighbour evidence: each row is judged by the labels of the rows around it."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
+
+from sknoisy.base import copy_input_tags
+from sknoisy.detection._features import split_sound_classifier
+from sknoisy.detection._label_detector import LabelDetector, SchemeDetector
+from sknoisy.detection._neighbor_search import GraphSearch, IndexSearch
+from sknoisy.detection._neighbor_votes import Electorate, distinct_units
+from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
+from sknoisy.exceptions import WeakEvidenceWarning
+from sknoisy.utils._options import check_option
+from sknoisy.utils._rows import num_rows, take_rows
+from sknoisy.utils._weights import fit_weighted, supports_sample_weight
+
+_WEIGHTS = ("uniform", "distance")
+
+# Neighbours held at once, whatever the number of rows.
+_BLOCK_NEIGHBORS = 1 << 18
+
+
+class Neighbors(BaseScheme):
+    """Nearest neighbours: each row is judged by the labels of those around it.
+
+    The probability of a class is its share among the k nearest other rows. No
+    model is fitted, so no label can be memorised.
+
+    Parameters
+    ----------
+    transformer : transformer, default=None
+        Finds neighbours in place of the exact search. It has the interface of
+        `KNeighborsTransformer`: `fit_transform` and `transform` return a sparse
+        matrix of distances to the rows it was fitted on, the row itself among
+        them. It gets X as it is, and should offer some neighbours more than
+        `n_neighbors`. A pipeline may end in it.
+    n_neighbors : int, default=20
+        Number of neighbours that vote.
+    metric : str or callable, default="auto"
+        Metric of the exact search, as `NearestNeighbors` takes it. ``"auto"`` is
+        the cosine distance for texts and sparse matrices, else the Euclidean one.
+        Texts and frames are turned into numbers first, and numbers standardised.
+    weights : {"uniform", "distance"} or callable, default="uniform"
+        How much a neighbour counts, besides its sample weight: alike, by the
+        inverse of its distance, or by a function from an array of distances to
+        one of weights.
+    smoothing : float, default=1.0
+        Number of imagined neighbours whose votes are spread evenly over the
+        classes. It keeps probabilities off 0 and 1, and ranks rows of equal
+        shares by how many neighbours they have. 0 leaves shares as they are.
+    n_jobs : int, default=None
+        Searches at the same time, through joblib.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Label of each column.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or `transformer` returns no sparse matrix
+        with a column for each row it was fitted on.
+
+    Warns
+    -----
+    WeakEvidenceWarning
+        If some rows have no neighbour that may judge them, or are the only ones
+        of their class. Their labels count as right.
+
+    Notes
+    -----
+    A row is told from its neighbours by its position, never by a distance of zero.
+    Exact copies do not judge each other: rows of the same content are one
+    neighbour, with the labels and weights of all its copies. In a table of few
+    categories, where rows repeat more than five times on average, copies are the
+    nearest neighbours of all, and cells are taken whole until at least
+    `n_neighbors` rows vote. Rows of one group do not judge each other either; the
+    exact search looks for others, `transformer` has only what it returns.
+
+    Memory grows with the number of rows times `n_neighbors`; no matrix of all
+    pairs is ever held.
+
+    References
+    ----------
+    Bahri, Jiang and Gupta. Deep k-NN for noisy labels. ICML 2020.
+
+    Zhu, Dong and Liu. Detecting corrupted labels without training a model to
+    predict. ICML 2022.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neighbors import KNeighborsTransformer
+    >>> from sknoisy.detection import LabelDetector, Neighbors
+    >>> X, y = load_iris(return_X_y=True)
+    >>> y[0] = 2
+    >>> detector = LabelDetector(Neighbors()).fit(X, y)
+    >>> int(detector.label_quality_.argmin()), int(detector.suggested_labels_[0])
+    (0, 0)
+    >>> raw = Neighbors(KNeighborsTransformer(n_neighbors=25))
+    >>> int(LabelDetector(raw).fit(X, y).label_quality_.argmin())
+    0
+    """
+
+    def __init__(
+        self,
+        transformer=None,
+        *,
+        n_neighbors=20,
+        metric="auto",
+        weights="uniform",
+        smoothing=1.0,
+        n_jobs=None,
+    ):
+        self.transformer = transformer
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.weights = weights
+        self.smoothing = smoothing
+        self.n_jobs = n_jobs
+
+    def members(self, rows):
+        self._check_params()
+        units = distinct_units(rows)
+        self.classes_ = rows.classes
+        self.electorate_ = Electorate(
+            units.votes[units.voters],
+            None if units.copies is None else units.copies[units.voters],
+            self.n_neighbors,
+            self.weights,
+        )
+        fit = self._fit_index if self.transformer is None else self._fit_transformer
+        search = fit(rows.X, units)
+        everyone = np.arange(len(units.first))
+        polled = self._poll(search, units, everyone, self.n_neighbors + 1)
+        votes, n_votes = units.votes_of_rows(rows, *polled)
+        pred_proba = self._to_proba(votes, n_votes)
+        unjudged = (votes.sum(axis=1) == 0) | units.is_alone(rows)
+        _spare(pred_proba, np.flatnonzero(unjudged), rows)
+        yield Member(pred_proba)
+
+    def _check_params(self):
+        if not isinstance(self.n_neighbors, Integral) or self.n_neighbors < 1:
+            raise ValueError(
+                f"n_neighbors={self.n_neighbors!r} must be a whole number above 0."
+            )
+        if not isinstance(self.smoothing, Real) or not 0 <= self.smoothing < np.inf:
+            raise ValueError(
+                f"smoothing={self.smoothing!r} must be a finite number of at least 0."
+            )
+        if not callable(self.weights):
+            check_option("weights", self.weights, _WEIGHTS)
+
+    def _fit_index(self, X, units):
+        """Fit the exact search, on features that use no labels."""
+        preprocessor, _, has_text = split_sound_classifier(X)
+        voters = take_rows(X, units.first[units.voters])
+        weight = self.electorate_.votes.sum(axis=1)
+        if (weight != 1).any() and supports_sample_weight(preprocessor):
+            self.preprocessor_ = fit_weighted(preprocessor, voters, None, weight)
+        else:
+            self.preprocessor_ = preprocessor.fit(voters)
+        metric = self.metric
+        if isinstance(metric, str) and metric == "auto":
+            metric = "cosine" if has_text or sparse.issparse(X) else "euclidean"
+        features = self.preprocessor_.transform(take_rows(X, units.first))
+        self.index_ = NearestNeighbors(metric=metric, n_jobs=self.n_jobs)
+        self.index_.fit(features[units.voters])
+        return IndexSearch(self.index_, features)
+
+    def _fit_transformer(self, X, units):
+        """Ask the given transformer for all the neighbours it has."""
+        voters = take_rows(X, units.first[units.voters])
+        self.transformer_ = clone(self.transformer)
+        graph = self.transformer_.fit_transform(voters)
+        found = GraphSearch(graph, self.electorate_.size)
+        others = np.setdiff1d(np.arange(len(units.first)), units.voters)
+        if len(others) == 0:
+            return found
+        graph = self.transformer_.transform(take_rows(X, units.first[others]))
+        more = GraphSearch(graph, self.electorate_.size)
+        return found.joined(more, np.argsort(np.r_[units.voters, others]))
+
+    def _poll(self, search, units, asked, width):
+        """Let the neighbours of some units vote; widen the search if kin fill it."""
+        polled = self.electorate_.empty_poll(len(asked))
+        step = max(1, _BLOCK_NEIGHBORS // width)
+        for start in range(0, len(asked), step):
+            part = slice(start, start + step)
+            neighbors, distances = search.nearest(asked[part], width)
+            allowed = units.may_judge(asked[part], neighbors)
+            tally = self.electorate_.tally(
+                neighbors, distances, allowed, units.n_copies(asked[part])
+            )
+            short = np.flatnonzero(allowed.sum(axis=1) < self.n_neighbors)
+            if len(short) and width < search.widest:
+                again = self._poll(search, units, asked[part][short], 2 * width)
+                for narrow, wide in zip(tally, again, strict=True):
+                    narrow[short] = wide
+            for whole, piece in zip(polled, tally, strict=True):
+                whole[part] = piece
+        return polled
+
+    def _to_proba(self, votes, n_votes):
+        """Turn votes into shares, of which the imagined neighbours take theirs."""
+        total = votes.sum(axis=1, keepdims=True)
+        even = np.full(votes.shape[1], 1 / votes.shape[1])
+        shares = np.where(total > 0, votes / np.where(total > 0, total, 1), even)
+        n_votes = np.where(total[:, 0] > 0, n_votes, 1)[:, np.newaxis]
+        return (n_votes * shares + self.smoothing * even) / (n_votes + self.smoothing)
+
+    def predict_proba(self, X):
+        if self.transformer is None:
+            search = IndexSearch(self.index_, self.preprocessor_.transform(X))
+        else:
+            graph = self.transformer_.transform(X)
+            search = GraphSearch(graph, self.electorate_.size)
+        n_rows = num_rows(X)
+        votes, n_votes, _ = polled = self.electorate_.empty_poll(n_rows)
+        step = max(1, _BLOCK_NEIGHBORS // self.n_neighbors)
+        for start in range(0, n_rows, step):
+            asked = np.arange(start, min(start + step, n_rows))
+            neighbors, distances = search.nearest(asked, self.n_neighbors)
+            tally = self.electorate_.tally(neighbors, distances, neighbors >= 0)
+            for whole, piece in zip(polled, tally, strict=True):
+                whole[asked] = piece
+        return self._to_proba(votes, n_votes)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        copy_input_tags(tags, self.transformer)
+        return tags
+
+
+def _spare(pred_proba, unjudged, rows):
+    """Put all probability on the given labels of rows that nobody can judge."""
+    if len(unjudged):
+        warnings.warn(
+            f"No neighbour can judge {len(unjudged)} of {len(rows)} rows: their class "
+            "has no other rows, or all rows that were found are copies or of their "
+            "group. Their labels count as right; give rare classes more rows, or let "
+            "the transformer find more neighbours.",
+            WeakEvidenceWarning,
+            stacklevel=2,
+        )
+        pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
+
+
+class KDisagreeingNeighbors(SchemeDetector):
+    """Share of the nearest neighbours that agree with the label (kDN).
+
+    The hardness measure kDN is the share of the k nearest neighbours whose label
+    differs; label quality is one minus that. It needs no model, but has only k + 1
+    values, and features whose distances mean something.
+
+    Parameters
+    ----------
+    transformer : transformer, default=None
+        Finds neighbours in place of the exact search, as in `Neighbors`.
+    n_neighbors : int, default=5
+        Number of neighbours that vote.
+    metric : str or callable, default="auto"
+        Metric of the exact search, as in `Neighbors`.
+    threshold : str, float or threshold, default=0.5
+        Where the line is. By default labels that most neighbours disagree with are
+        suspect.
+    n_jobs : int, default=None
+        Searches at the same time, through joblib.
+
+    Attributes
+    ----------
+    label_quality_ : ndarray of shape (n_samples,)
+        Share of the neighbours that agree.
+    suspect_mask_ : ndarray of shape (n_samples,), dtype=bool
+        Labels on the wrong side of the threshold.
+    suggested_labels_ : ndarray of shape (n_samples,)
+        Most frequent label of the neighbours.
+    pred_proba_ : ndarray of shape (n_samples, n_classes)
+        Share of each label among the neighbours.
+    noise_rate_ : float
+        Fraction of wrong labels by the confident joint of `pred_proba_`.
+    scheme_ : Neighbors
+        The fitted neighbours.
+    threshold_ : threshold
+        The fitted threshold.
+    classes_ : ndarray of shape (n_classes,)
+        Sorted labels.
+    n_features_in_ : int
+        Number of features, where X has a fixed number.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X has string names.
+
+    See Also
+    --------
+    Neighbors : Neighbours as a part of other detectors.
+
+    References
+    ----------
+    Smith, Martinez and Giraud-Carrier. An instance level analysis of data
+    complexity. Machine Learning 95, 2014.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sknoisy.detection import KDisagreeingNeighbors
+    >>> X, y = load_iris(return_X_y=True)
+    >>> y[0] = 2
+    >>> detector = KDisagreeingNeighbors().fit(X, y)
+    >>> float(detector.label_quality_[0]), float(detector.label_quality_[1])
+    (0.0, 1.0)
+    """
+
+    def __init__(
+        self,
+        transformer=None,
+        *,
+        n_neighbors=5,
+        metric="auto",
+        threshold=0.5,
+        n_jobs=None,
+    ):
+        self.transformer = transformer
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+        self.threshold = threshold
+        self.n_jobs = n_jobs
+
+    def _make_scheme(self):
+        return Neighbors(
+            self.transformer,
+            n_neighbors=self.n_neighbors,
+            metric=self.metric,
+            smoothing=0.0,
+            n_jobs=self.n_jobs,
+        )
+
+    def _make_score(self):
+        return "self_confidence"
+
+    _flag = LabelDetector._flag
+
+    def _learner(self):
+        return self.transformer
+
+
+SCHEMES["neighbors"] = Neighbors
