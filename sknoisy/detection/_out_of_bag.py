@@ -84,7 +84,8 @@ class OutOfBag(BaseScheme):
     are rows of their own. Rows are fitted in the order of their content, so that
     permuting them permutes the result. An ensemble draws single rows, of which
     few would be out of bag with a whole group: where there are groups, its members
-    are fitted one by one, on bags of groups.
+    are fitted one by one, on bags of groups; those of a `BaggingClassifier` then
+    see all features. A pipeline is bagged as a whole, whatever its last step.
 
     References
     ----------
@@ -180,14 +181,12 @@ class OutOfBag(BaseScheme):
 
     def _bag_parts(self, estimator, X, rows, bag):
         """Fit on bags drawn here; yield what each fit says of whom it may judge."""
-        n_bags = self.n_estimators or getattr(estimator, "n_estimators", _N_BAGS)
-        if has_bags(estimator):
-            estimator = single_member(estimator)
-        elif self.n_estimators is None:
-            n_bags = _N_BAGS
+        member, n_bags = single_member(estimator), self.n_estimators
+        if n_bags is None:
+            n_bags = _N_BAGS if member is estimator else estimator.n_estimators
         rng = check_random_state(seed_from(self.random_state))
         fits = Parallel(n_jobs=self.n_jobs, return_as="generator")(
-            delayed(_fit_bag)(_reseed(estimator, rng), X, rows, bag, times)
+            delayed(_fit_bag)(_reseed(member, rng), X, rows, bag, times)
             for times in draw_bags(bag, rows.codes, n_bags, rng)
         )
         self.estimators_ = []

@@ -341,6 +341,8 @@ def test_other_ensembles_can_join():
     first, second = (model.predict_proba(X) for model in scheme.estimators_[0].models_)
     np.testing.assert_allclose(member.pred_proba[order[1::2]], first[order[1::2]])
     np.testing.assert_allclose(member.pred_proba[order[::2]], second[order[::2]])
+    list(scheme.members(labelled(X, y, groups=np.arange(120) // 2)))
+    assert [len(model.models_) for model in scheme.estimators_] == [2] * 30
 
 
 def test_an_unknown_ensemble_is_refused_by_name():
