@@ -142,9 +142,7 @@ def cross_fit_proba(
     codes = encode(y, classes)
     if sample_weight is not None:
         sample_weight = np.asarray(sample_weight, dtype=np.float64)
-    folds = _training_folds(
-        cv, X, codes, groups, sample_weight, seed_from(random_state)
-    )
+    folds = training_folds(cv, X, codes, groups, sample_weight, seed_from(random_state))
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(_fit_fold)(
             estimator, X, y, targets, classes, sample_weight, train, test
@@ -198,7 +196,7 @@ def cross_fit_predict(
         The model of each fold.
     """
     one_class = np.zeros(len(y), dtype=np.intp)
-    folds = _training_folds(
+    folds = training_folds(
         cv, X, one_class, groups, sample_weight, seed_from(random_state)
     )
     fitted = Parallel(n_jobs=n_jobs)(
@@ -274,8 +272,29 @@ def _decision_values(estimator, X, known):
     return (np.asarray(estimator.predict(X))[:, None] == known).astype(np.float64)
 
 
-def _training_folds(cv, X, codes, groups, sample_weight, seed):
-    """Make folds in which rows of weight zero are tested but never trained on."""
+def training_folds(cv, X, codes, groups, sample_weight, seed):
+    """Make folds in which rows of weight zero are tested but never trained on.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable
+        As `cross_fit_proba` takes it.
+    X : any container of n_samples rows
+        The rows to split.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    groups : array-like of shape (n_samples,) or None
+        Rows of one group share a fold.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weight of each row.
+    seed : int
+        Chooses the folds of an integer `cv`.
+
+    Returns
+    -------
+    folds : list of (train, test) index arrays
+        As a scikit-learn splitter yields them.
+    """
     if sample_weight is None or (sample_weight > 0).all():
         return make_folds(
             cv, X, codes, groups=groups, sample_weight=sample_weight, seed=seed
@@ -326,14 +345,14 @@ def _fit_fold(estimator, X, y, targets, classes, sample_weight, train, test):
         )
     elif (y_train == y_train[0]).all():
         # Nothing to tell apart: many classifiers refuse a single class.
-        model = _OneClass().fit(y_train)
+        model = OneClass().fit(y_train)
     else:
         model = fit_weighted(estimator, X_train, y_train, weight)
     return model, class_outputs(model, take_rows(X, test), classes)
 
 
-class _OneClass:
-    """Predict the only class of a training fold."""
+class OneClass:
+    """Stands in for a classifier where a training fold holds one class only."""
 
     def fit(self, y):
         self.classes_ = y[:1]

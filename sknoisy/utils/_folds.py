@@ -93,7 +93,7 @@ def content_folds(X, codes, n_folds, sample_weight=None, seed=0):
     units, unit_of = np.unique(hashes, return_inverse=True)
     if len(units) * _MAX_COPIES < n_rows or len(units) < 2:
         units, unit_of = np.unique(
-            _tell_copies_apart(hashes, codes), return_inverse=True
+            tell_copies_apart(hashes, codes), return_inverse=True
         )
     unit_class = _majority_class(unit_of, codes, sample_weight, len(units))
     n_folds = min(n_folds, len(units))
@@ -116,7 +116,21 @@ def _deal(units, unit_class, n_folds):
     return fold_of_unit
 
 
-def _tell_copies_apart(hashes, codes):
+def tell_copies_apart(hashes, codes):
+    """Give rows of the same content fingerprints of their own.
+
+    Parameters
+    ----------
+    hashes : ndarray of shape (n_samples,), dtype=uint64
+        Fingerprints of the content.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+
+    Returns
+    -------
+    hashes : ndarray of shape (n_samples,), dtype=uint64
+        A new array in which no two rows are meant to be equal.
+    """
     # Copies with the same label are exchangeable, so numbering them by position
     # keeps the folds independent of the order of the rows.
     order = np.lexsort((codes, hashes))

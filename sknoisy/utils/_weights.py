@@ -72,14 +72,27 @@ def _weight_keywords(estimator):
 
 
 def _earlier_keywords(steps):
-    keywords = []
-    for name, part in steps:
-        if isinstance(part, Pipeline):
-            inner = _earlier_keywords(part.steps)
-            keywords += [f"{name}__{keyword}" for keyword in inner]
-        elif is_weighted_step(part):
-            keywords.append(f"{name}__sample_weight")
-    return keywords
+    return [
+        f"{name}__{keyword}" for name, part in steps for keyword in step_keywords(part)
+    ]
+
+
+def step_keywords(transformer):
+    """Name the fit parameters that bring weights to a step before the last one.
+
+    Parameters
+    ----------
+    transformer : transformer
+        A step of a pipeline, which may be a pipeline itself.
+
+    Returns
+    -------
+    keywords : list of str
+        Parameters of its `fit_transform`; none if it uses no weights.
+    """
+    if isinstance(transformer, Pipeline):
+        return _earlier_keywords(transformer.steps)
+    return ["sample_weight"] if _is_weighted(transformer) else []
 
 
 def _is_search(estimator):
@@ -91,19 +104,7 @@ def _is_search(estimator):
     )
 
 
-def is_weighted_step(transformer):
-    """Tell whether a step before the last one of a pipeline uses sample weights.
-
-    Parameters
-    ----------
-    transformer : transformer
-        Any step.
-
-    Returns
-    -------
-    is_weighted : bool
-        True if its `fit_transform` can take them.
-    """
+def _is_weighted(transformer):
     if not hasattr(transformer, "fit_transform"):
         return False
     taken = signature(transformer.fit_transform).parameters
@@ -134,7 +135,7 @@ def _request_earlier_weights(steps):
     for _, part in steps:
         if isinstance(part, Pipeline):
             _request_earlier_weights(part.steps)
-        elif is_weighted_step(part):
+        elif _is_weighted(part):
             part.set_fit_request(sample_weight=True)
         else:
             _decline_weights(part)
