@@ -17,11 +17,19 @@ class SchemeDetector(BaseLabelDetector):
     """Base of detectors that judge labels by the predictions of a scheme.
 
     A subclass says which parts it uses in ``_make_scheme``, ``_make_score`` and
-    ``_make_aggregate``, and which labels are suspect in ``_flag``.
+    ``_make_aggregate``; which labels are suspect, its parameter `threshold` says,
+    or ``_flag``.
     """
 
     def _make_aggregate(self):
         return check_aggregate("mean")
+
+    def _make_side_judges(self):
+        """List pairs of score and aggregate that the fit keeps beside the quality."""
+        return []
+
+    def _keep_raw(self, raw, *beside):
+        """Take the aggregated raw scores, and those of the side judges."""
 
     def _judge(self, rows):
         return self._judge_by(self._make_scheme(), rows)
@@ -30,15 +38,27 @@ class SchemeDetector(BaseLabelDetector):
         self.scheme_ = scheme
         self.score_ = check_label_score(self._make_score(), "label_score")
         aggregate = self._make_aggregate()
-        quality, pred_proba = _stream(scheme, self.score_, aggregate, rows)
+        judges = [(self.score_, aggregate), *self._make_side_judges()]
+        (raw, *beside), pred_proba = stream_members(scheme, judges, rows)
+        self._keep_raw(raw, *beside)
+        quality = aggregate.to_quality(raw, self.score_)
+        # A row that no member judged has nothing against it.
+        quality = np.where(np.isnan(quality), 1.0, quality)
         suspects, noise_rate = self._flag(rows, quality, pred_proba)
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,
-            suggested_codes=_most_probable(rows.codes, pred_proba),
+            suggested_codes=most_probable(rows.codes, pred_proba),
             noise_rate=noise_rate,
             pred_proba=pred_proba,
         )
+
+    def _flag(self, rows, quality, pred_proba):
+        self.threshold_ = check_threshold(self.threshold)
+        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        model = ConfidentJoint(classes=rows.classes)
+        model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
+        return suspects, model.noise_rate_
 
     def _score_new(self, X, codes):
         pred_proba = self.scheme_.predict_proba(X)
@@ -80,22 +100,55 @@ class SchemeDetector(BaseLabelDetector):
         return detector
 
 
-def _stream(scheme, score, aggregate, rows):
-    """Aggregate the scores of the members, and their probabilities, one by one."""
-    state = aggregate.start(len(rows))
+def stream_members(scheme, judges, rows):
+    """Aggregate the scores of the members, and their probabilities, one by one.
+
+    Parameters
+    ----------
+    scheme : BaseScheme
+        Fitted in place.
+    judges : list of (BaseLabelScore, BaseAggregate)
+        Each scores the same members in its own way.
+    rows : LabelledRows
+        The rows.
+
+    Returns
+    -------
+    raw : list of ndarray of shape (n_samples,)
+        What each judge's aggregate comes to; NaN where no member judged a row.
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Mean probabilities of the members.
+    """
+    states = [aggregate.start(len(rows)) for _, aggregate in judges]
     mean_proba = _MeanProba()
     for member in scheme.members(rows):
         where = slice(None) if member.rows is None else member.rows
-        scores = score.score(rows.codes[where], member.pred_proba)
-        aggregate.update(state, scores, where)
+        codes = rows.codes[where]
+        for (score, aggregate), state in zip(judges, states, strict=True):
+            aggregate.update(state, score.score_member(codes, member), where)
         mean_proba.add(member, len(rows))
-    quality = aggregate.to_quality(aggregate.finish(state), score)
-    # A row that no member judged has nothing against it.
-    return np.where(np.isnan(quality), 1.0, quality), mean_proba.result()
+    raw = [
+        aggregate.finish(state)
+        for (_, aggregate), state in zip(judges, states, strict=True)
+    ]
+    return raw, mean_proba.result()
 
 
-def _most_probable(codes, pred_proba):
-    """Pick the most probable class of each row, the given one if it ties."""
+def most_probable(codes, pred_proba):
+    """Pick the most probable class of each row, the given one if it ties.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,), integer
+        Column of each given label.
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities.
+
+    Returns
+    -------
+    best : ndarray of shape (n_samples,), integer
+        Column of the most probable class.
+    """
     best = pred_proba.argmax(axis=1)
     tied = own_proba(pred_proba, codes) == own_proba(pred_proba, best)
     return np.where(tied, codes, best)
@@ -137,14 +190,15 @@ class LabelDetector(SchemeDetector):
 
     Parameters
     ----------
-    scheme : {"out_of_fold", "in_sample", "precomputed"} or scheme, \
-            default="out_of_fold"
+    scheme : {"out_of_fold", "out_of_bag", "neighbors", "staged", "in_sample", \
+            "precomputed"} or scheme, default="out_of_fold"
         Whose predictions judge the labels.
     label_score : {"self_confidence", "normalized_margin", "cross_entropy", \
-            "confidence_weighted_entropy"} or label score, default="self_confidence"
+            "confidence_weighted_entropy", "logit_margin", "correctness"} or label \
+            score, default="self_confidence"
         How well a prediction agrees with a label.
-    aggregate : {"mean", "minimum", "maximum", "variability"} or aggregate, \
-            default="mean"
+    aggregate : {"mean", "minimum", "maximum", "variability", "forgetting"} or \
+            aggregate, default="mean"
         How the scores of several members become one.
     threshold : {"confident_counts", "contamination", "fixed", "mixture", \
             "quantile"}, float or threshold, default="confident_counts"
@@ -214,13 +268,6 @@ class LabelDetector(SchemeDetector):
     def _make_aggregate(self):
         return check_aggregate(self.aggregate)
 
-    def _flag(self, rows, quality, pred_proba):
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
-        model = ConfidentJoint(classes=rows.classes)
-        model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
-        return suspects, model.noise_rate_
-
     def _check_rows(self, X, y, sample_weight, groups, trusted):
         # Only probabilities that come with the data fix the order of the columns.
         classes = getattr(self.scheme, "classes", None)
@@ -255,7 +302,5 @@ def flag_by_threshold(threshold, rows, quality, pred_proba):
     suspect_mask : ndarray of shape (n_samples,), dtype=bool
         True for suspects.
     """
-    threshold.fit(
-        quality, rows.y, pred_proba, rows.sample_weight, classes=rows.classes
-    )
+    threshold.fit(quality, rows.y, pred_proba, rows.sample_weight, classes=rows.classes)
     return threshold.suspects(quality, rows.y, pred_proba, rows.sample_weight)

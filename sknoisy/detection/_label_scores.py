@@ -4,6 +4,7 @@
 from abc import ABCMeta, abstractmethod
 
 import numpy as np
+from scipy.special import expit
 from sklearn.base import BaseEstimator
 
 from sknoisy.noise._confident_joint import class_thresholds
@@ -51,6 +52,23 @@ class BaseLabelScore(BaseEstimator, metaclass=ABCMeta):
                 block /= block.sum(axis=1, keepdims=True)
             raw[rows] = self._score_block(block, codes[rows])
         return raw
+
+    def score_member(self, codes, member):
+        """Score every given label by the predictions of a member of a scheme.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_judged,), integer
+            Column of each given label that the member judges.
+        member : Member
+            Its predictions.
+
+        Returns
+        -------
+        raw : ndarray of shape (n_judged,)
+            As `score` returns it; a score that prefers logits uses those.
+        """
+        return self.score(codes, member.pred_proba)
 
     def to_quality(self, raw):
         """Map raw scores, or aggregates of them, to label quality.
@@ -140,10 +158,7 @@ class NormalizedMargin(BaseLabelScore):
         self.adjust = adjust
 
     def _score_block(self, block, codes):
-        own = own_proba(block, codes)
-        others = block.copy()
-        others[np.arange(len(block)), codes] = -np.inf
-        return (own - row_max(others) + 1.0) / 2.0
+        return (_lead(block, codes) + 1.0) / 2.0
 
 
 class CrossEntropy(BaseLabelScore):
@@ -212,11 +227,85 @@ class ConfidenceWeightedEntropy(BaseLabelScore):
         return np.divide(np.log1p(unsure), unsure, out=scores, where=unsure > 0)
 
 
+class LogitMargin(BaseLabelScore):
+    """Lead of the given label over the next best class, in raw scores.
+
+    With the raw scores z of a model, before softmax, the score is z of the given
+    label minus the largest z of the other classes. Where a member has no raw
+    scores, log-probabilities stand in for them: after a softmax, they give the
+    same lead, as long as no probability is rounded to zero. The quality is the
+    sigmoid of the lead, 0.5 where two classes tie.
+
+    A lead has no bound, so that in a mean over members a sure one counts more
+    than an unsure one. Its scale depends on the model.
+
+    References
+    ----------
+    Pleiss, Zhang, Elenberg and Weinberger. Identifying mislabeled data using the
+    area under the margin ranking. NeurIPS, 2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknoisy.detection import LogitMargin
+    >>> score = LogitMargin()
+    >>> raw = score.score(np.array([0, 1]), np.array([[0.9, 0.1], [0.75, 0.25]]))
+    >>> raw.round(3)
+    array([ 2.197, -1.099])
+    >>> score.to_quality(raw)
+    array([0.9 , 0.25])
+    """
+
+    def score_member(self, codes, member):
+        if member.logits is None:
+            return self.score(codes, member.pred_proba)
+        lead = np.empty(len(codes))
+        for rows, block in row_blocks(member.logits):
+            lead[rows] = _lead(block, codes[rows])
+        return lead
+
+    def to_quality(self, raw):
+        return expit(raw)
+
+    def _score_block(self, block, codes):
+        smallest = np.finfo(np.float64).eps
+        return _lead(np.log(np.maximum(block, smallest)), codes)
+
+
+class Correctness(BaseLabelScore):
+    """Whether the given label is the most probable class: 1 if so, else 0.
+
+    A label that ties with another class is not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sknoisy.detection import Correctness
+    >>> Correctness().score(np.array([0, 1]), np.array([[0.9, 0.1], [0.7, 0.3]]))
+    array([1., 0.])
+    """
+
+    def _score_block(self, block, codes):
+        return (_lead(block, codes) > 0).astype(np.float64)
+
+
+def _lead(block, codes):
+    """Subtract from the value of each given label the largest of the others."""
+    if block.shape[1] == 2:
+        gap = block[:, 1] - block[:, 0]
+        return np.where(codes == 1, gap, -gap)
+    others = block.copy()
+    others[np.arange(len(block)), codes] = -np.inf
+    return own_proba(block, codes) - row_max(others)
+
+
 LABEL_SCORES = {
     "self_confidence": SelfConfidence,
     "normalized_margin": NormalizedMargin,
     "cross_entropy": CrossEntropy,
     "confidence_weighted_entropy": ConfidenceWeightedEntropy,
+    "logit_margin": LogitMargin,
+    "correctness": Correctness,
 }
 
 
@@ -227,7 +316,8 @@ def check_label_score(score, name="score"):
     ----------
     score : str or BaseLabelScore
         An instance, or one of "self_confidence", "normalized_margin",
-        "cross_entropy" and "confidence_weighted_entropy".
+        "cross_entropy", "confidence_weighted_entropy", "logit_margin" and
+        "correctness".
     name : str, default="score"
         Name of the parameter, for the error.
 
@@ -250,7 +340,8 @@ def label_quality(y, pred_proba, *, score="self_confidence", classes=None):
         Out-of-sample probabilities, such as cross-validation gives. May be a
         memory map; it is read in blocks.
     score : {"self_confidence", "normalized_margin", "cross_entropy", \
-            "confidence_weighted_entropy"} or label score, default="self_confidence"
+            "confidence_weighted_entropy", "logit_margin", "correctness"} or label \
+            score, default="self_confidence"
         How a prediction is compared with a label.
     classes : array-like of shape (n_classes,), default=None
         The class of each column of `pred_proba`; ``np.unique(y)`` by default.

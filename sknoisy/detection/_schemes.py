@@ -26,10 +26,14 @@ class Member:
         Its class probabilities.
     rows : ndarray of shape (n_judged,), dtype=int, or None
         The rows that it judges; None for all.
+    logits : ndarray of shape (n_judged, n_classes) or None
+        Its raw scores, if it has any: what the probabilities are made of, without
+        the rounding near 0 and 1.
     """
 
     pred_proba: np.ndarray
     rows: np.ndarray | None = None
+    logits: np.ndarray | None = None
 
 
 class BaseScheme(BaseEstimator, metaclass=ABCMeta):
