@@ -8,14 +8,19 @@ from sknoisy.detection._aggregates import (
     Minimum,
     Variability,
 )
+from sknoisy.detection._area_under_margin import AreaUnderMargin
 from sknoisy.detection._bags import bagged_members
+from sknoisy.detection._cartography import DatasetCartography
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._filters import find_label_issues, num_label_issues
+from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
 from sknoisy.detection._label_detector import LabelDetector
 from sknoisy.detection._label_scores import (
     BaseLabelScore,
     ConfidenceWeightedEntropy,
+    Correctness,
     CrossEntropy,
+    LogitMargin,
     NormalizedMargin,
     SelfConfidence,
     label_quality,
@@ -32,17 +37,26 @@ from sknoisy.detection._schemes import (
     OutOfFold,
     Precomputed,
 )
+from sknoisy.detection._small_loss import SmallLoss
+from sknoisy.detection._staged import Staged
+from sknoisy.detection._stages import Stage, stages
 
 __all__ = [
+    "AreaUnderMargin",
     "BaseAggregate",
     "BaseLabelScore",
     "BaseScheme",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
+    "Correctness",
     "CrossEntropy",
+    "DatasetCartography",
+    "Forgetting",
+    "ForgettingEvents",
     "InSample",
     "KDisagreeingNeighbors",
     "LabelDetector",
+    "LogitMargin",
     "Maximum",
     "Mean",
     "Member",
@@ -54,6 +68,9 @@ __all__ = [
     "Precomputed",
     "ResidualDetector",
     "SelfConfidence",
+    "SmallLoss",
+    "Stage",
+    "Staged",
     "Variability",
     "bagged_members",
     "confident_learning",
@@ -63,4 +80,5 @@ __all__ = [
     "num_label_issues",
     "outre_quality",
     "softmin_pool",
+    "stages",
 ]
