@@ -158,7 +158,7 @@ class OutOfBag(BaseScheme):
             self._own_bags(ensemble),
             take_rows(X, bag.positions),
             rows.y[bag.positions],
-            bag.weight,
+            _scaled(bag.weight),
         )
         self.estimators_ = [fitted]
         columns = encode(fitted.classes_, rows.classes)
@@ -249,6 +249,13 @@ def _is_numeric(X):
     except ValueError:
         return False
     return array.ndim == 2 and array.dtype.kind in "biuf"
+
+
+def _scaled(weight):
+    """Scale weights to a mean of 1: the size of a bag may depend on their sum."""
+    if weight is None or np.ptp(weight) == 0:
+        return None
+    return weight / weight.mean()
 
 
 def _reseed(estimator, rng):

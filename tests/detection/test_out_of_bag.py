@@ -186,6 +186,15 @@ def test_rows_of_weight_zero_are_judged_and_judge_nobody(estimator):
     assert (proba[wrong].argmax(axis=1) != y[wrong]).all()
 
 
+@pytest.mark.parametrize("weight", [np.ones(120), np.arange(1.0, 121.0)])
+def test_the_scale_of_weights_says_nothing_to_a_forest(weight):
+    X, y, _ = planted()
+    scheme = OutOfBag(RandomForestClassifier(50, max_samples=0.7))
+    plain = mean_proba(scheme, X, y, sample_weight=weight)
+    scaled = mean_proba(scheme, X, y, sample_weight=weight / 128)
+    np.testing.assert_array_equal(scaled, plain)
+
+
 def test_absent_rows_are_judged_by_every_member_that_saw_no_copy():
     X, y, _ = planted()
     X, y = np.r_[X, X[:1]], np.r_[y, y[:1]]
