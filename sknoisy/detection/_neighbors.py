@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from sknoisy.base import copy_input_tags
 from sknoisy.detection._features import split_sound_classifier
-from sknoisy.detection._label_detector import LabelDetector, SchemeDetector
+from sknoisy.detection._label_detector import SchemeDetector
 from sknoisy.detection._neighbor_search import GraphSearch, IndexSearch
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
@@ -343,8 +343,6 @@ class KDisagreeingNeighbors(SchemeDetector):
 
     def _make_score(self):
         return "self_confidence"
-
-    _flag = LabelDetector._flag
 
     def _learner(self):
         return self.transformer
