@@ -20,7 +20,7 @@ from sknoisy.detection import KDisagreeingNeighbors, LabelDetector, Neighbors
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import blobs
-from tests.detection.test_out_of_bag import frame, mean_proba, planted, texts
+from tests.detection._evidence import frame, mean_proba, planted, texts
 
 
 def brute_votes(X, y, k, metric="euclidean", weigh=np.ones_like, may_judge=None):

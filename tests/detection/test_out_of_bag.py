@@ -29,27 +29,15 @@ from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils.estimator_checks import parametrize_with_checks
-from tests._data import OnlyPredict, RowNumbers, blobs
+from tests._data import OnlyPredict, RowNumbers
+from tests.detection._evidence import frame, mean_proba, planted, texts
 
 FOREST = ExtraTreesClassifier(30, min_samples_leaf=3)
 TREE = DecisionTreeClassifier()
-WORDS = (("good", "fine", "glad", "nice"), ("bad", "poor", "grim", "sad"))
 
 
 def labelled(X, y, **metadata):
     return check_labelled_rows(LabelDetector(), X, y, **metadata)
-
-
-def mean_proba(scheme, X, y, **metadata):
-    return LabelDetector(scheme).fit(X, y, **metadata).pred_proba_
-
-
-def planted(n_samples=120, n_wrong=6, seed=0):
-    """Blobs in which a few labels are wrong; return X, y and which."""
-    X, y, _ = blobs(n_samples, seed=seed)
-    wrong = np.arange(n_wrong) * (n_samples // n_wrong)
-    y[wrong] = (y[wrong] + 1) % 3
-    return X, y, np.isin(np.arange(n_samples), wrong)
 
 
 @parametrize_with_checks(
@@ -363,30 +351,6 @@ def test_n_estimators_must_be_positive():
     X, y, _ = planted()
     with pytest.raises(ValueError, match="n_estimators=0 must be at least 1"):
         LabelDetector(OutOfBag(n_estimators=0)).fit(X, y)
-
-
-def texts(n_samples=80):
-    rng = np.random.default_rng(0)
-    y = np.arange(n_samples) % 2
-    X = [" ".join(["a", "day", *rng.choice(WORDS[k], 4)]) for k in y]
-    y[[0, 1]] = y[[1, 0]]
-    return X, y
-
-
-def frame(library, n_samples=80, with_text=False):
-    rng = np.random.default_rng(0)
-    y = np.arange(n_samples) % 2
-    size = 5.0 * y + rng.normal(size=n_samples)
-    size[5::20] = np.nan
-    columns = {
-        "size": size,
-        "colour": [("red", "blue")[k] for k in y],
-        "is_new": rng.random(n_samples) < 0.5,
-    }
-    if with_text:
-        columns["note"] = [f"note number {i} {WORDS[k][0]}" for i, k in enumerate(y)]
-    y[[0, 1]] = y[[1, 0]]
-    return library.DataFrame(columns), y
 
 
 def assert_finds_the_first_two(X, y, scheme=None):
