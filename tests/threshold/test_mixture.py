@@ -71,3 +71,14 @@ def test_rows_may_come_in_any_order():
 def test_a_quality_of_zero_is_a_large_loss():
     quality = np.r_[np.linspace(0.8, 1, 40), np.zeros(3)]
     np.testing.assert_array_equal(suspects(quality), quality == 0)
+
+
+def test_many_points_are_cut_where_all_of_them_would_be(monkeypatch):
+    rng = np.random.default_rng(0)
+    quality = np.r_[rng.beta(8, 2, 15_000), rng.beta(2, 8, 5_000)]
+    y = np.arange(20_000) % 2
+    binned = MixtureThreshold().fit(quality, y).cutoffs_
+    monkeypatch.setattr("sknoisy.threshold._mixture._MAX_POINTS", 10**6)
+    exact = MixtureThreshold().fit(quality, y).cutoffs_
+    np.testing.assert_allclose(binned, exact, rtol=5e-3)
+    assert 0.1 < exact[0] < 0.9
