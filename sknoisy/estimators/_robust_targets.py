@@ -161,17 +161,11 @@ class RobustTargets:
         # over the chance that a true label of that class is kept.
         kept = np.diag(transition_matrix)[rows.codes]
         weights = posterior[np.arange(len(rows)), rows.codes]
-        if rows.trusted is None:
-            weights = weights / np.maximum(kept, 1e-12)
-        else:
-            weights = weights / np.where(rows.trusted, 1.0, np.maximum(kept, 1e-12))
-        mean = np.average(weights, weights=rows.sample_weight)
-        if mean == 0:
-            raise ValueError(
-                'method="reweight" keeps the given labels, and transition_matrix says '
-                'that all of them are wrong; use method="soft".'
-            )
-        weights = weights / mean
+        weights = weights / np.maximum(kept, 1e-12)
+        doubted = slice(None) if rows.trusted is None else ~rows.trusted
+        weights[doubted] /= _mean_weight(weights[doubted], rows, doubted)
+        if rows.trusted is not None:
+            weights[rows.trusted] = 1.0
         return given * weights[:, None]
 
     def _cross_fit(self, estimator, rows, targets):
@@ -187,6 +181,20 @@ class RobustTargets:
             n_jobs=self.n_jobs,
             random_state=self.random_state,
         ).pred_proba
+
+
+def _mean_weight(weights, rows, doubted):
+    """Average the importance weights of the rows that are not trusted."""
+    given = None if rows.sample_weight is None else rows.sample_weight[doubted]
+    if len(weights) == 0 or (given is not None and not given.any()):
+        return 1.0
+    mean = np.average(weights, weights=given)
+    if mean == 0:
+        raise ValueError(
+            'method="reweight" keeps the given labels, and transition_matrix says '
+            'that all of them are wrong; use method="soft".'
+        )
+    return mean
 
 
 def _exceeds(gain, sample_weight, n_errors):
