@@ -78,8 +78,7 @@ def test_keeps_the_contract(estimator, check):
 
 
 @parametrize_with_sklearn_checks(
-    [part() for part in (*DYNAMICS, SmallLoss)]
-    + [AreaUnderMargin(SGDClassifier()), AreaUnderMargin(threshold_samples=True)]
+    [AreaUnderMargin(SGDClassifier()), AreaUnderMargin(threshold_samples=True)]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
