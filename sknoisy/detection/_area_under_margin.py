@@ -85,7 +85,7 @@ class AreaUnderMargin(TrainingDynamicsDetector):
 
     Notes
     -----
-    It takes one fit, and one prediction by each stage. Rows that are hard but right
+    It takes one fit, and the predictions of its stages. Rows that are hard but right
     have small areas as well. A model that learns labels by rote within a few stages
     hides the wrong ones: prefer shallow trees, and stop early. Raw scores are
     unbounded, so areas of different models are not comparable.
@@ -97,7 +97,7 @@ class AreaUnderMargin(TrainingDynamicsDetector):
     that learn every label, and data of many classes; with few classes it is far too
     high for boosting, and flags most rows.
 
-    New rows are judged by the last stage.
+    New rows are judged by the model as it is in the end.
 
     References
     ----------

@@ -119,8 +119,8 @@ class ForgettingEvents(TrainingDynamicsDetector):
     learned by rote among them. The paper looks at
     each row when its batch is trained on; here all rows are looked at after each
     stage. It counts infinitely many events for a label that is never learned. How
-    counts become a quality is not from the paper. New rows are right or wrong at
-    the last stage, and that is all that `score_samples` says of them.
+    counts become a quality is not from the paper. New rows are right or wrong in
+    the end, and that is all that `score_samples` says of them.
 
     References
     ----------
