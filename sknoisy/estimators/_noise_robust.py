@@ -48,7 +48,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         P(true = given | x) / P(given | x).
     detector : detector, default=None
         Makes the out-of-sample predictions and finds the suspects. None is
-        `ConfidentLearning` around a clone of `estimator`.
+        `ConfidentLearning` around a clone of `estimator`. With another detector the
+        check costs a second cross-fit of `estimator`, which it is measured against.
     transition_matrix : array-like of shape (n_classes, n_classes), default=None
         Known noise model, ``[i, j] = P(given = j | true = i)``, classes sorted.
         None estimates it by the confident joint, mixed with a tenth of the
@@ -210,7 +211,13 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             cv=self.cv,
             n_jobs=self.n_jobs,
             random_state=self.random_state,
-        ).search(inner, rows, detector.pred_proba_, noise_model)
+        ).search(
+            inner,
+            rows,
+            detector.pred_proba_,
+            noise_model,
+            is_own=self.detector is None,
+        )
         if found.targets is None:
             self.estimator_ = fit_weighted(
                 inner, X, rows.y, rows.sample_weight, fit_params=fit_params

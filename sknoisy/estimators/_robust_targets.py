@@ -102,7 +102,7 @@ class RobustTargets:
     n_jobs: int | None
     random_state: object
 
-    def search(self, estimator, rows, pred_proba, noise_model):
+    def search(self, estimator, rows, pred_proba, noise_model, *, is_own):
         """Run the rounds.
 
         Parameters
@@ -112,9 +112,12 @@ class RobustTargets:
         rows : LabelledRows
             Training rows.
         pred_proba : ndarray of shape (n_samples, n_classes)
-            Out-of-sample probabilities of the plain model.
+            Out-of-sample probabilities by a model of the given labels.
         noise_model : NoiseModel
             How the given labels came about.
+        is_own : bool
+            Whether that model was the estimator. If not, the estimator is
+            cross-fitted too: only against itself can it be seen to gain.
 
         Returns
         -------
@@ -127,8 +130,10 @@ class RobustTargets:
         # The plain model has learned the balance of the given labels; the models
         # of later rounds have learned that of the targets.
         prior_ratio = noise_model.class_prior / noise_model.given_prior
-        own = pred_proba[np.arange(len(rows)), rows.codes]
-        best = np.log(np.maximum(own, 1e-12))
+        plain = pred_proba
+        if self.min_gain is not None and not is_own:
+            plain = self._cross_fit(estimator, rows, None)
+        best = np.log(np.maximum(plain[np.arange(len(rows)), rows.codes], 1e-12))
         history = [np.average(best, weights=rows.sample_weight)]
         found = None
         for n_iter in range(1, self.max_iter + 1):

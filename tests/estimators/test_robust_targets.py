@@ -18,7 +18,7 @@ from tests._data import blobs
 MATRIX = np.array([[0.8, 0.2], [0.3, 0.7]])
 
 
-def search(pred_proba, *, weight=None, trusted=None, **params):
+def search(pred_proba, *, weight=None, trusted=None, is_own=True, **params):
     """Search with a classifier that has no opinion of its own."""
     X, y, _ = blobs(len(pred_proba), n_classes=2)
     rows = check_labelled_rows(DummyClassifier(), X, y, weight, None, trusted)
@@ -37,6 +37,7 @@ def search(pred_proba, *, weight=None, trusted=None, **params):
         rows,
         pred_proba,
         NoiseModel(MATRIX, prior, prior),
+        is_own=is_own,
     )
     return found, rows
 
@@ -69,6 +70,17 @@ def test_predictions_that_explain_the_labels_are_kept():
     assert found.n_iter == 1
     assert_allclose(found.log_likelihoods[0], np.log(0.9))
     assert found.log_likelihoods[1] < found.log_likelihoods[0]
+
+
+def test_a_gain_is_measured_against_the_estimator_itself():
+    # The detector knows every label; the estimator, which is to gain, does not.
+    codes = np.arange(40) % 2
+    sure = np.where(codes[:, None] == [0, 1], 0.99, 0.01)
+    by_detector, _ = search(sure, is_own=True)
+    by_estimator, _ = search(sure, is_own=False)
+    assert_allclose(by_detector.log_likelihoods[0], np.log(0.99))
+    assert_allclose(by_estimator.log_likelihoods[0], np.log(0.5), rtol=0.02)
+    assert by_detector.log_likelihoods[1] == by_estimator.log_likelihoods[1]
 
 
 def test_predictions_that_contradict_the_labels_give_way():
