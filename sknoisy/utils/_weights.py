@@ -60,6 +60,9 @@ def _weight_keywords(estimator):
         if last is None or isinstance(last, str):
             return []
         keywords = [f"{name}__{keyword}" for keyword in _weight_keywords(last)]
+        if keywords and has_fit_parameter(estimator, "sample_weight"):
+            # A pipeline of this library brings them to its cleaners as well.
+            keywords = ["sample_weight"]
         return keywords + _earlier_keywords(earlier) if keywords else []
     if _is_search(estimator):
         # A search passes its fit parameters on to each candidate as they are.
@@ -114,6 +117,11 @@ def _is_weighted(transformer):
     )
 
 
+def _cleans_by_weight(step):
+    acts_on_rows = hasattr(step, "fit_resample") or hasattr(step, "fit_reweight")
+    return acts_on_rows and has_fit_parameter(step, "sample_weight")
+
+
 def _request_weights(estimator):
     """Ask for weights where they are used, for when metadata routing is enabled."""
     if isinstance(estimator, Pipeline):
@@ -135,7 +143,7 @@ def _request_earlier_weights(steps):
     for _, part in steps:
         if isinstance(part, Pipeline):
             _request_earlier_weights(part.steps)
-        elif _is_weighted(part):
+        elif _is_weighted(part) or _cleans_by_weight(part):
             part.set_fit_request(sample_weight=True)
         else:
             _decline_weights(part)

@@ -18,6 +18,7 @@ from sklearn.preprocessing import StandardScaler
 from sknoisy.cleaning import DropSuspects, RelabelSuspects, ReweightSuspects
 from sknoisy.detection import ConfidentLearning
 from sknoisy.pipeline import make_pipeline
+from sknoisy.utils import fit_weighted
 from tests.pipeline.toys import Recorder
 
 X, y_true = make_blobs(200, 2, centers=[[-3, 0], [3, 0]], random_state=0)
@@ -170,3 +171,28 @@ def test_pipelines_of_imbalanced_learn_are_not_hidden_in_ours():
         pipe = make_pipeline(imblearn.make_pipeline(*steps), Recorder())
         with pytest.raises(TypeError, match=r"is a imblearn pipeline"):
             pipe.fit(X, Y)
+
+
+class Noting(LogisticRegression):
+    """Note what reaches fit beside the rows."""
+
+    def fit(self, X, y, sample_weight=None, note=None):
+        self.weight_, self.note_ = sample_weight, note
+        return super().fit(X, y, sample_weight)
+
+
+@pytest.mark.parametrize("routing", [False, True])
+@pytest.mark.parametrize("note", [None, "seen"])
+def test_weights_reach_the_cleaners_of_a_pipeline_that_is_wrapped(routing, note):
+    with config_context(enable_metadata_routing=routing):
+        last = Noting()
+        if routing:
+            last.set_fit_request(sample_weight=True, note=True)
+        pipe = make_pipeline(StandardScaler(), cleaner(ReweightSuspects), last)
+        name = "note" if routing else "noting__note"
+        params = {} if note is None else {name: note}
+        fitted = fit_weighted(pipe, X, Y, WEIGHT, fit_params=params)
+    trusted_by_all = ~fitted[1].acted_mask_
+    assert_array_equal(fitted[-1].weight_, fitted[1].weights_)
+    assert_array_equal(fitted[-1].weight_[trusted_by_all], WEIGHT[trusted_by_all])
+    assert fitted[-1].note_ == note
