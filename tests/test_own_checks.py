@@ -23,13 +23,13 @@ from sknoisy import (
     RelabelSuspects,
     ReweightSuspects,
 )
-from sknoisy.detection import ForgettingEvents, InSample, OutOfFold, ResidualDetector
+from sknoisy.detection import InSample, OutOfFold, ResidualDetector
 from sknoisy.detection._filters import FILTERS
 from sknoisy.detection._label_scores import LABEL_SCORES
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.threshold import THRESHOLDS
 from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
-from tests._parts import defaults_that_fit_rows
+from tests._parts import defaults_that_fit_rows, skip_what_ties_decide
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -98,17 +98,14 @@ def leaves_count_rows(estimator):
 def dynamics_of_boosting(estimator):
     if not isinstance(estimator, TrainingDynamicsDetector):
         return {}
-    reasons = leaves_count_rows(estimator)
-    if isinstance(estimator, ForgettingEvents):
-        reason = "labels without an event tie, whether right or wrong"
-        reasons["check_planted_errors_rank_lowest"] = reason
-    return reasons
+    return leaves_count_rows(estimator)
 
 
 @parametrize_with_checks(
     defaults_that_fit_rows(), expected_failed_checks=dynamics_of_boosting
 )
 def test_defaults(estimator, check):
+    skip_what_ties_decide(estimator, check)
     check(estimator)
 
 
