@@ -35,6 +35,15 @@ class Task:
         """Share of wrong training labels."""
         return float(np.mean(self.y_given != self.y_true))
 
+    @property
+    def repeats(self):
+        """Name a group for each training row, shared by exact copies; None if none."""
+        rows = self.X_train
+        if self.is_text:
+            rows = pd.DataFrame({"text": rows})
+        groups = rows.groupby(list(rows.columns), dropna=False, sort=False).ngroup()
+        return None if groups.is_unique else groups.to_numpy()
+
 
 def load_task(folder, *, max_rows=None, seed=0):
     """Read one folder; a clean set has its true labels as given ones."""
