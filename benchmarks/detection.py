@@ -31,10 +31,15 @@ from cleanlab.rank import get_label_quality_scores
 from imblearn.under_sampling import AllKNN, EditedNearestNeighbours
 from scipy.stats import wilcoxon
 from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
@@ -206,16 +211,20 @@ def verdict_of(detector):
 
 
 def cleanlab_scores(method):
-    """cleanlab's label quality, flags and joint from the shared probabilities."""
+    """Let cleanlab judge by the shared probabilities."""
 
     def judge(problem):
         pred_proba, _ = problem.out_of_fold
-        quality = get_label_quality_scores(problem.codes, pred_proba, method=method)
-        flagged = find_label_issues(problem.codes, pred_proba, n_jobs=1)
-        joint = estimate_joint(problem.codes, pred_proba)
-        return Verdict(quality, flagged, 1 - np.trace(joint))
+        return cleanlab_verdict(problem.codes, pred_proba, method)
 
     return judge
+
+
+def cleanlab_verdict(codes, pred_proba, method):
+    """Ask cleanlab for qualities, flags and the noise rate of its joint."""
+    quality = get_label_quality_scores(codes, pred_proba, method=method)
+    flagged = find_label_issues(codes, pred_proba, n_jobs=1)
+    return Verdict(quality, flagged, 1 - np.trace(estimate_joint(codes, pred_proba)))
 
 
 def cleanlab_filter(problem):
@@ -230,6 +239,21 @@ def cleanlab_filter(problem):
     quality = np.full(len(problem.y), len(problem.y), dtype=float)
     quality[order] = np.arange(len(order))
     return Verdict(quality, quality < len(problem.y))
+
+
+def cleanlab_on_smooth_model(problem):
+    """Rank by cleanlab with the model of OutOfBag: the same evidence, by folds."""
+    model = ExtraTreesClassifier(200, min_samples_leaf=3, random_state=problem.seed)
+    if problem.task.is_text:
+        model = ComplementNB()
+    judged = cross_fit_proba(
+        model,
+        problem.make_features(),
+        problem.codes,
+        groups=problem.groups,
+        random_state=problem.seed,
+    )
+    return cleanlab_verdict(problem.codes, judged.pred_proba, "self_confidence")
 
 
 def imblearn_filter(make_filter):
@@ -298,6 +322,7 @@ CONTENDERS = {
         cleanlab_scores("self_confidence"), True, True
     ),
     "cleanlab margin*": Contender(cleanlab_scores("normalized_margin"), True, True),
+    "cleanlab, smooth model": Contender(cleanlab_on_smooth_model),
     "cleanlab filter*": Contender(cleanlab_filter, True, True),
     "imblearn ENN*": Contender(imblearn_filter(EditedNearestNeighbours), True),
     "imblearn AllKNN*": Contender(imblearn_filter(AllKNN), True),
@@ -442,7 +467,9 @@ def contest_table(results, order):
     ]
     table["p"] = pd.Series(p_values, others)
     table["p, Holm"] = pd.Series(holm(p_values), others)
-    return best, table.loc[order].round({"p": 4, "p, Holm": 4})
+    for name in ("p", "p, Holm"):
+        table[name] = table[name].map("{:.2g}".format, na_action="ignore")
+    return best, table.loc[order]
 
 
 def share_below(tasks, line):
@@ -485,8 +512,8 @@ def failure_lines(results):
 
 
 NOTES = """\
-- Contenders with a star are peers. AreaUnderMargin is ours, but counts as a peer: it
-  is the best of what other libraries offer.
+- Contenders with a star are peers. AreaUnderMargin is ours, but counts as a peer, for
+  other libraries offer it on boosting rounds too.
 - ConfidentLearning and cleanlab judge by the same out-of-fold probabilities of the
   same base model, so equal scores give equal rankings; ranks of ties are averaged.
   SmallLoss by its default, out of fold, ranks as ConfidentLearning does; here it
@@ -495,6 +522,10 @@ NOTES = """\
   DatasetCartography take their default there, a logistic regression trained by
   stochastic gradient descent. OutOfBag and Neighbors take their defaults everywhere.
 - cleanlab's filter ranks what it flags by self-confidence; other rows tie.
+- "cleanlab, smooth model" has the kind of model that OutOfBag takes: extra trees with 3
+  rows a leaf, or complement naive Bayes on text. What OutOfBag gains over it is due to
+  the bags; what it gains over the others is due to the model too. It is no peer,
+  for no library picks that model by itself.
 - ENN and AllKNN have no ranking: rows that both `kind_sel="all"` and `"mode"` remove
   come before rows that one removes, and other rows tie. Their AP is that of a score
   of three values; flags are those of the default, `"all"`.
@@ -524,7 +555,7 @@ def report(results, command, max_rows):
     parts = [
         "# Detectors of wrong labels, side by side",
         f"Made by `{command}` with {versions}.\n{n_tasks} tasks from "
-        f"{results['task'].nunique()} data sets, {results['seed'].nunique()} seeds of "
+        f"{results['task'].nunique()} data sets, {results['seed'].nunique()} seed(s) of "
         f"injected noise, at most {max_rows} training rows. Base models: {model} for "
         "tables, TF-IDF + logistic regression (C=10) for text.",
         NOTES,
@@ -543,7 +574,7 @@ def report(results, command, max_rows):
         "## Where each loses most",
         block(loss_table(judged, order)),
         "## Average precision by data set, mean over its noises",
-        "Columns: " + ", ".join(f"{i} {name}" for i, name in enumerate(order, 1)),
+        "Columns: " + "; ".join(f"{i} {name}" for i, name in enumerate(order, 1)),
         block(set_table(judged, order)),
         failure_lines(results),
     ]
