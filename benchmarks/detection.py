@@ -556,8 +556,8 @@ def report(results, command, max_rows):
         "# Detectors of wrong labels, side by side",
         f"Made by `{command}` with {versions}.\n{n_tasks} tasks from "
         f"{results['task'].nunique()} data sets, {results['seed'].nunique()} seed(s) "
-        f"of injected noise, at most {max_rows} training rows. Base models: {model} for "
-        "tables, TF-IDF + logistic regression (C=10) for text.",
+        f"of injected noise, at most {max_rows} training rows. Base models: {model} "
+        "for tables, TF-IDF + logistic regression (C=10) for text.",
         NOTES,
         "## Mean average precision",
         block(means),
