@@ -6,8 +6,8 @@ import numpy as np
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows
 
-# As for folds: with more copies of a row than this, copies are draws of a coarse
-# feature space, not one sample recorded again.
+# With more copies of a row than this, copies are draws of a coarse feature space,
+# not one sample recorded again.
 _MAX_COPIES = 5
 
 
@@ -57,7 +57,7 @@ def is_coarse(contents):
     Parameters
     ----------
     contents : ndarray of shape (n_rows,), dtype=int
-        What `number_contents` returns.
+        From 0 without gaps, as `number_contents` returns them.
 
     Returns
     -------

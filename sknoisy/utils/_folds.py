@@ -6,12 +6,9 @@ from numbers import Integral
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, check_cv
 
+from sknoisy.utils._distinct_rows import is_coarse
 from sknoisy.utils._row_hash import hash_rows, mix
 from sknoisy.utils._rows import num_rows
-
-# With more copies of a row than this, copies are draws of a coarse feature
-# space, not one sample recorded again, and each row is dealt on its own.
-_MAX_COPIES = 5
 
 
 def make_folds(cv, X, codes, *, groups=None, sample_weight=None, seed=0):
@@ -91,7 +88,7 @@ def content_folds(X, codes, n_folds, sample_weight=None, seed=0):
     if hashes is None:
         hashes = mix(np.arange(1, n_rows + 1, dtype=np.uint64) + np.uint64(seed))
     units, unit_of = np.unique(hashes, return_inverse=True)
-    if len(units) * _MAX_COPIES < n_rows or len(units) < 2:
+    if is_coarse(unit_of) or len(units) < 2:
         units, unit_of = np.unique(
             tell_copies_apart(hashes, codes), return_inverse=True
         )
