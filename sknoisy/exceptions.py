@@ -14,9 +14,5 @@ class WeakEvidenceWarning(SknoisyWarning):
     """The evidence is too weak to act on, so nothing was done."""
 
 
-class IgnoredWeightsWarning(SknoisyWarning):
-    """An estimator cannot take sample weights, so a stand-in was used."""
-
-
 class NoiseModelWarning(SknoisyWarning):
     """A noise model is degenerate or cannot be told from another one."""
