@@ -6,6 +6,7 @@ from scipy.special import logsumexp
 
 from sknoisy.base import BaseThreshold
 from sknoisy.noise._confident_joint import row_unit
+from sknoisy.utils._two_gaussians import TwoGaussians, fit_two_gaussians
 
 _FLOOR = 5e-4  # Smallest variance of a component, on losses scaled to [0, 1].
 _MAX_ITER = 200
@@ -89,10 +90,10 @@ def _quality_cutoff(quality, weight, posterior):
     x = (loss - low) / (high - low)
     if len(x) > _MAX_POINTS:
         x, weight = _bin(x, weight)
-    shares, means, variances, log_likelihood = _fit_two(x, weight)
-    if not _two_beat_one(x, weight, log_likelihood):
+    mixture = _fit_two(x, weight)
+    if not _two_beat_one(x, weight, mixture):
         return -np.inf
-    cut = _crossing(shares, means, variances, posterior)
+    cut = _crossing(mixture, posterior)
     return np.exp(-(low + cut * (high - low)))
 
 
@@ -105,54 +106,34 @@ def _bin(x, weight):
     return mean, mass[held]
 
 
-def _log_densities(x, shares, means, variances):
-    return (
-        np.log(shares)
-        - 0.5 * np.log(2 * np.pi * variances)
-        - 0.5 * (x[:, None] - means) ** 2 / variances
+def _fit_two(x, weight):
+    centre = np.average(x, weights=weight)
+    spread = np.average((x - centre) ** 2, weights=weight)
+    start = TwoGaussians(
+        shares=np.array([0.5, 0.5]),
+        means=np.array([0.0, 1.0]),
+        variances=np.full(2, max(spread, _FLOOR)),
+    )
+    return fit_two_gaussians(
+        x, weight, start, max_iter=_MAX_ITER, least_variance=_FLOOR
     )
 
 
-def _fit_two(x, weight):
-    total = weight.sum()
-    means = np.array([0.0, 1.0])
-    shares = np.array([0.5, 0.5])
-    centre = np.average(x, weights=weight)
-    spread = np.average((x - centre) ** 2, weights=weight)
-    variances = np.full(2, max(spread, _FLOOR))
-    before = -np.inf
-    for _ in range(_MAX_ITER):
-        joint = _log_densities(x, shares, means, variances)
-        evidence = logsumexp(joint, axis=1)
-        log_likelihood = weight @ evidence
-        if log_likelihood - before < 1e-6 * total:
-            break
-        before = log_likelihood
-        resp = np.exp(joint - evidence[:, None]) * weight[:, None]
-        mass = np.maximum(resp.sum(axis=0), 1e-12)
-        shares = mass / mass.sum()
-        means = x @ resp / mass
-        spread = ((x[:, None] - means) ** 2 * resp).sum(axis=0)
-        variances = np.maximum(spread / mass, _FLOOR)
-    order = np.argsort(means)
-    return shares[order], means[order], variances[order], log_likelihood
-
-
-def _two_beat_one(x, weight, log_likelihood):
+def _two_beat_one(x, weight, two):
     total = weight.sum()
     mean = np.average(x, weights=weight)
     variance = max(np.average((x - mean) ** 2, weights=weight), _FLOOR)
-    single = np.array([1.0]), np.array([mean]), np.array([variance])
-    log_likelihood_of_one = weight @ _log_densities(x, *single)[:, 0]
+    single = TwoGaussians(np.array([1.0]), np.array([mean]), np.array([variance]))
+    log_likelihood_of_one = weight @ single.log_densities(x)[:, 0]
     extra_parameters = 3
-    gain = 2 * (log_likelihood - log_likelihood_of_one)
+    gain = 2 * (two.log_likelihood - log_likelihood_of_one)
     return gain > extra_parameters * np.log(max(total, 2.0))
 
 
-def _crossing(shares, means, variances, posterior):
+def _crossing(mixture, posterior):
     """Find the loss between the two means where the worse one takes over."""
-    grid = np.linspace(means[0], means[1], 1001)
-    joint = _log_densities(grid, shares, means, variances)
+    grid = np.linspace(*mixture.means, 1001)
+    joint = mixture.log_densities(grid)
     wrong = np.exp(joint[:, 1] - logsumexp(joint, axis=1))
     over = np.flatnonzero(wrong >= posterior)
-    return grid[over[0]] if len(over) else means[1]
+    return grid[over[0]] if len(over) else mixture.means[1]
