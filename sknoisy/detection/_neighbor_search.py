@@ -8,6 +8,12 @@ from sklearn import config_context
 # Megabytes of distances held at once, whatever the number of rows.
 _WORKING_MEMORY = 64
 
+# Neighbours held at once, whatever the number of rows.
+BLOCK_NEIGHBORS = 1 << 18
+
+# Cosine distances below this are rounding.
+_SMALLEST_COSINE = 1e-12
+
 
 class IndexSearch:
     """Exact neighbours of rows, a block of them at a time."""
@@ -22,7 +28,10 @@ class IndexSearch:
         block = self.features[asked]
         with config_context(working_memory=_WORKING_MEMORY):
             found = self.index.kneighbors(block, min(width, self.widest))
-        return found[1], found[0]
+        distances, neighbors = found
+        if self.index.effective_metric_ == "cosine":
+            distances[distances < _SMALLEST_COSINE] = 0.0
+        return neighbors, distances
 
 
 class GraphSearch:
@@ -62,3 +71,78 @@ class GraphSearch:
             both[len(mine) :, : more.shape[1]] = more
             setattr(self, name, both[order])
         return self
+
+
+def search_allowed(search, units, asked, n_neighbors, width=None):
+    """Yield neighbours block by block, wider ones where kin fill the search.
+
+    Parameters
+    ----------
+    search : IndexSearch or GraphSearch
+        Looks among the units that vote.
+    units : Units
+        Who may judge whom.
+    asked : ndarray of shape (n_asked,), dtype=int
+        Units whose neighbours are wanted.
+    n_neighbors : int
+        How many of them that may judge are wanted.
+    width : int, default=None
+        How many to look for at first.
+
+    Yields
+    ------
+    places : ndarray of shape (n_block,), dtype=int
+        Positions in `asked`, each in one block.
+    neighbors, distances : ndarray of shape (n_block, n_found)
+        Positions among the voters, nearest first; -1 for none.
+    allowed : ndarray of shape (n_block, n_found), dtype=bool
+        Which of them may judge: `n_neighbors` or more, or all there are.
+    """
+    width = n_neighbors + 1 if width is None else width
+    step = max(1, BLOCK_NEIGHBORS // width)
+    for start in range(0, len(asked), step):
+        places = np.arange(start, min(start + step, len(asked)))
+        neighbors, distances = search.nearest(asked[places], width)
+        allowed = units.may_judge(asked[places], neighbors)
+        short = allowed.sum(axis=1) < n_neighbors
+        if short.any() and width < search.widest:
+            wider = search_allowed(
+                search, units, asked[places[short]], n_neighbors, 2 * width
+            )
+            for among, *found in wider:
+                yield places[short][among], *found
+            enough = ~short
+            places, allowed = places[enough], allowed[enough]
+            neighbors, distances = neighbors[enough], distances[enough]
+        if len(places):
+            yield places, neighbors, distances, allowed
+
+
+def nearest_allowed(search, units, asked, n_neighbors):
+    """Find the nearest neighbours that may judge.
+
+    Parameters
+    ----------
+    search, units, asked, n_neighbors
+        As in `search_allowed`.
+
+    Returns
+    -------
+    neighbors : ndarray of shape (n_asked, n_neighbors), dtype=int
+        Positions among the voters, nearest first; -1 where there are too few.
+    distances : ndarray of shape (n_asked, n_neighbors)
+        Infinite where there are too few.
+    """
+    shape = len(asked), n_neighbors
+    nearest, closeness = np.full(shape, -1), np.full(shape, np.inf)
+    for places, neighbors, distances, allowed in search_allowed(
+        search, units, asked, n_neighbors
+    ):
+        first = np.argsort(~allowed, axis=1, kind="stable")[:, :n_neighbors]
+        width = first.shape[1]
+        kept = np.take_along_axis(allowed, first, axis=1)
+        found = np.take_along_axis(neighbors, first, axis=1)
+        nearest[places, :width] = np.where(kept, found, -1)
+        found = np.take_along_axis(distances, first, axis=1)
+        closeness[places, :width] = np.where(kept, found, np.inf)
+    return nearest, closeness

@@ -5,25 +5,24 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import clone
-from sklearn.neighbors import NearestNeighbors
 
 from sknoisy.base import copy_input_tags
-from sknoisy.detection._features import split_sound_classifier
 from sknoisy.detection._label_detector import SchemeDetector
-from sknoisy.detection._neighbor_search import GraphSearch, IndexSearch
+from sknoisy.detection._neighbor_search import (
+    BLOCK_NEIGHBORS,
+    GraphSearch,
+    IndexSearch,
+    search_allowed,
+)
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
+from sknoisy.detection._unit_features import fit_unit_features
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._options import check_option
 from sknoisy.utils._rows import num_rows, take_rows
-from sknoisy.utils._weights import fit_weighted, supports_sample_weight
 
 _WEIGHTS = ("uniform", "distance")
-
-# Neighbours held at once, whatever the number of rows.
-_BLOCK_NEIGHBORS = 1 << 18
 
 
 class Neighbors(BaseScheme):
@@ -138,8 +137,7 @@ class Neighbors(BaseScheme):
         )
         fit = self._fit_index if self.transformer is None else self._fit_transformer
         search = fit(rows.X, units)
-        everyone = np.arange(len(units.first))
-        polled = self._poll(search, units, everyone, self.n_neighbors + 1)
+        polled = self._poll(search, units)
         votes, n_votes = units.votes_of_rows(rows, *polled)
         pred_proba = self._to_proba(votes, n_votes)
         unjudged = (votes.sum(axis=1) == 0) | units.is_alone(rows)
@@ -160,20 +158,11 @@ class Neighbors(BaseScheme):
 
     def _fit_index(self, X, units):
         """Fit the exact search, on features that use no labels."""
-        preprocessor, _, has_text = split_sound_classifier(X)
-        voters = take_rows(X, units.first[units.voters])
-        weight = self.electorate_.votes.sum(axis=1)
-        if (weight != 1).any() and supports_sample_weight(preprocessor):
-            self.preprocessor_ = fit_weighted(preprocessor, voters, None, weight)
-        else:
-            self.preprocessor_ = preprocessor.fit(voters)
-        metric = self.metric
-        if isinstance(metric, str) and metric == "auto":
-            metric = "cosine" if has_text or sparse.issparse(X) else "euclidean"
-        features = self.preprocessor_.transform(take_rows(X, units.first))
-        self.index_ = NearestNeighbors(metric=metric, n_jobs=self.n_jobs)
-        self.index_.fit(features[units.voters])
-        return IndexSearch(self.index_, features)
+        features = fit_unit_features(X, units, metric=self.metric)
+        search = features.search(units.voters, self.n_jobs)
+        self.features_ = features.without_values()
+        self.index_ = search.index
+        return search
 
     def _fit_transformer(self, X, units):
         """Ask the given transformer for all the neighbours it has."""
@@ -188,24 +177,17 @@ class Neighbors(BaseScheme):
         more = GraphSearch(graph, self.electorate_.size)
         return found.joined(more, np.argsort(np.r_[units.voters, others]))
 
-    def _poll(self, search, units, asked, width):
-        """Let the neighbours of some units vote; widen the search if kin fill it."""
-        polled = self.electorate_.empty_poll(len(asked))
-        step = max(1, _BLOCK_NEIGHBORS // width)
-        for start in range(0, len(asked), step):
-            part = slice(start, start + step)
-            neighbors, distances = search.nearest(asked[part], width)
-            allowed = units.may_judge(asked[part], neighbors)
+    def _poll(self, search, units):
+        """Let the neighbours of all units vote."""
+        everyone = np.arange(len(units.first))
+        polled = self.electorate_.empty_poll(len(everyone))
+        blocks = search_allowed(search, units, everyone, self.n_neighbors)
+        for places, neighbors, distances, allowed in blocks:
             tally = self.electorate_.tally(
-                neighbors, distances, allowed, units.n_copies(asked[part])
+                neighbors, distances, allowed, units.n_copies(places)
             )
-            short = np.flatnonzero(allowed.sum(axis=1) < self.n_neighbors)
-            if len(short) and width < search.widest:
-                again = self._poll(search, units, asked[part][short], 2 * width)
-                for narrow, wide in zip(tally, again, strict=True):
-                    narrow[short] = wide
             for whole, piece in zip(polled, tally, strict=True):
-                whole[part] = piece
+                whole[places] = piece
         return polled
 
     def _to_proba(self, votes, n_votes):
@@ -218,13 +200,13 @@ class Neighbors(BaseScheme):
 
     def predict_proba(self, X):
         if self.transformer is None:
-            search = IndexSearch(self.index_, self.preprocessor_.transform(X))
+            search = IndexSearch(self.index_, self.features_.of(X))
         else:
             graph = self.transformer_.transform(X)
             search = GraphSearch(graph, self.electorate_.size)
         n_rows = num_rows(X)
         votes, n_votes, _ = polled = self.electorate_.empty_poll(n_rows)
-        step = max(1, _BLOCK_NEIGHBORS // self.n_neighbors)
+        step = max(1, BLOCK_NEIGHBORS // self.n_neighbors)
         for start in range(0, n_rows, step):
             asked = np.arange(start, min(start + step, n_rows))
             neighbors, distances = search.nearest(asked, self.n_neighbors)

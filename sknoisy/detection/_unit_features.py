@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Features of distinct rows, in which their neighbours are looked for."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
+from sklearn.utils import check_array
+
+from sknoisy.detection._features import split_sound_classifier
+from sknoisy.detection._neighbor_search import IndexSearch
+from sknoisy.utils._rows import take_rows
+from sknoisy.utils._weights import fit_weighted, supports_sample_weight
+
+
+@dataclass(frozen=True)
+class UnitFeatures:
+    """Features of units, and how to make those of new rows.
+
+    Attributes
+    ----------
+    preprocessor : transformer or None
+        Fitted; None where X holds the features already.
+    values : ndarray or CSR matrix of shape (n_units, n_features), or None
+        Features of each unit.
+    metric : str or callable
+        Distance between them.
+    """
+
+    preprocessor: object
+    values: object
+    metric: object
+
+    def of(self, X):
+        """Return the features of new rows."""
+        if self.preprocessor is not None:
+            X = self.preprocessor.transform(X)
+        return check_features(X)
+
+    def search(self, members, n_jobs=None):
+        """Return the exact search for neighbours among some of the units."""
+        index = NearestNeighbors(metric=self.metric, n_jobs=n_jobs)
+        return IndexSearch(index.fit(self.values[members]), self.values)
+
+    def without_values(self):
+        """Return what is needed for new rows alone."""
+        return replace(self, values=None)
+
+
+def fit_unit_features(X, units, *, preprocessor=None, metric="auto"):
+    """Turn the distinct rows into features, without a look at their labels.
+
+    Parameters
+    ----------
+    X : any container of n_samples rows
+        The rows.
+    units : Units
+        Which of them are distinct; those without weight shape no feature.
+    preprocessor : transformer, "passthrough" or None, default=None
+        Makes the features; None picks a scaler or an encoder that suits X, and
+        "passthrough" takes X as it is.
+    metric : str or callable, default="auto"
+        "auto" is the cosine distance for texts and sparse features, else the
+        Euclidean one.
+
+    Returns
+    -------
+    features : UnitFeatures
+        The features of all units.
+    """
+    distinct = take_rows(X, units.first)
+    has_text = False
+    if preprocessor is None:
+        preprocessor, _, has_text = split_sound_classifier(X)
+        has_text |= sparse.issparse(X)
+    elif isinstance(preprocessor, str):
+        _check_passthrough(preprocessor)
+        values = check_features(distinct)
+        return UnitFeatures(None, values, _pick_metric(metric, sparse.issparse(values)))
+    fitted = _fit_preprocessor(preprocessor, X, units)
+    values = check_features(fitted.transform(distinct))
+    return UnitFeatures(fitted, values, _pick_metric(metric, has_text))
+
+
+def check_features(values):
+    """Return features as an array or a CSR matrix of finite numbers.
+
+    Parameters
+    ----------
+    values : array-like or sparse matrix of shape (n_rows, n_features)
+        What a preprocessor made, or the caller's own.
+
+    Returns
+    -------
+    values : ndarray or CSR matrix of shape (n_rows, n_features)
+        The same numbers.
+    """
+    return check_array(
+        values,
+        accept_sparse="csr",
+        dtype=[np.float64, np.float32],
+        input_name="The features",
+    )
+
+
+def _check_passthrough(preprocessor):
+    if preprocessor != "passthrough":
+        raise ValueError(
+            f"preprocessor={preprocessor!r} is not known; give a transformer, "
+            '"passthrough" for rows that are features already, or None.'
+        )
+
+
+def _fit_preprocessor(preprocessor, X, units):
+    voters = take_rows(X, units.first[units.voters])
+    weight = units.votes[units.voters].sum(axis=1)
+    if (weight != 1).any() and supports_sample_weight(preprocessor):
+        return fit_weighted(preprocessor, voters, None, weight)
+    return clone(preprocessor).fit(voters)
+
+
+def _pick_metric(metric, is_angular):
+    if isinstance(metric, str) and metric == "auto":
+        return "cosine" if is_angular else "euclidean"
+    return metric
