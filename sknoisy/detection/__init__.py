@@ -25,10 +25,13 @@ from sknoisy.detection._label_scores import (
     SelfConfidence,
     label_quality,
 )
+from sknoisy.detection._leave_one_out import LeaveOneOut
+from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
 from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
 from sknoisy.detection._pooling import ema_pool, softmin_pool
+from sknoisy.detection._relative_density import RelativeDensity
 from sknoisy.detection._residual import ResidualDetector
 from sknoisy.detection._schemes import (
     BaseScheme,
@@ -37,6 +40,7 @@ from sknoisy.detection._schemes import (
     OutOfFold,
     Precomputed,
 )
+from sknoisy.detection._selfclean import SelfClean
 from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
@@ -46,6 +50,7 @@ __all__ = [
     "BaseAggregate",
     "BaseLabelScore",
     "BaseScheme",
+    "BetaMixture",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
     "Correctness",
@@ -53,9 +58,11 @@ __all__ = [
     "DatasetCartography",
     "Forgetting",
     "ForgettingEvents",
+    "GaussianMixture",
     "InSample",
     "KDisagreeingNeighbors",
     "LabelDetector",
+    "LeaveOneOut",
     "LogitMargin",
     "Maximum",
     "Mean",
@@ -66,7 +73,9 @@ __all__ = [
     "OutOfBag",
     "OutOfFold",
     "Precomputed",
+    "RelativeDensity",
     "ResidualDetector",
+    "SelfClean",
     "SelfConfidence",
     "SmallLoss",
     "Stage",

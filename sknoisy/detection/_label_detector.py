@@ -190,8 +190,8 @@ class LabelDetector(SchemeDetector):
 
     Parameters
     ----------
-    scheme : {"out_of_fold", "out_of_bag", "neighbors", "staged", "in_sample", \
-            "precomputed"} or scheme, default="out_of_fold"
+    scheme : {"out_of_fold", "out_of_bag", "leave_one_out", "neighbors", \
+            "staged", "in_sample", "precomputed"} or scheme, default="out_of_fold"
         Whose predictions judge the labels.
     label_score : {"self_confidence", "normalized_margin", "cross_entropy", \
             "confidence_weighted_entropy", "logit_margin", "correctness"} or label \
