@@ -3,7 +3,9 @@
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from sknoisy.utils._rows import take_rows
 from sknoisy.utils._sound_model import sound_classifier
+from sknoisy.utils._weights import fit_weighted, supports_sample_weight
 
 
 def split_sound_classifier(X):
@@ -30,3 +32,31 @@ def split_sound_classifier(X):
     steps = model.get_params().values()
     has_text = any(isinstance(step, TfidfVectorizer) for step in steps)
     return model[:-1], model[-1], has_text
+
+
+def fit_features(rows):
+    """Turn rows into numbers, without a look at their labels.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        Rows of weight zero are transformed, but learned nothing from.
+
+    Returns
+    -------
+    preprocessor : Pipeline
+        Fitted.
+    features : ndarray or sparse matrix of shape (n_samples, n_features)
+        Sparse for texts and sparse matrices.
+    classifier : classifier
+        A linear model that suits the features, unfitted.
+    """
+    preprocessor, classifier, _ = split_sound_classifier(rows.X)
+    seen, weight = rows.X, rows.sample_weight
+    if weight is not None and (weight == 0).any():
+        seen, weight = take_rows(rows.X, weight > 0), weight[weight > 0]
+    if weight is not None and supports_sample_weight(preprocessor):
+        preprocessor = fit_weighted(preprocessor, seen, None, weight)
+    else:
+        preprocessor = preprocessor.fit(seen)
+    return preprocessor, preprocessor.transform(rows.X), classifier
