@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the detectors that judge by one cross-fit have in common."""
+
+from abc import abstractmethod
+
+import numpy as np
+
+from sknoisy.base import Judgement
+from sknoisy.detection._label_detector import (
+    SchemeDetector,
+    flag_by_threshold,
+    most_probable,
+    stream_members,
+)
+from sknoisy.detection._schemes import InSample, OutOfFold
+from sknoisy.threshold import check_threshold
+
+
+class CrossFittedDetector(SchemeDetector):
+    """Base of detectors that judge by out-of-fold or in-sample probabilities."""
+
+    def __init__(
+        self, estimator=None, *, threshold=0.5, cv=5, n_jobs=None, random_state=None
+    ):
+        self.estimator = estimator
+        self.threshold = threshold
+        self.cv = cv
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _make_scheme(self):
+        if self.cv is None:
+            return InSample(self.estimator)
+        return OutOfFold(
+            self.estimator,
+            cv=self.cv,
+            n_jobs=self.n_jobs,
+            random_state=self.random_state,
+        )
+
+    def _use_default(self, estimator):
+        if self.estimator is None:
+            self.estimator = estimator
+
+
+class PosteriorDetector(CrossFittedDetector):
+    """Base of detectors whose quality is the probability that a label is right.
+
+    A subclass implements ``_fit_posterior(rows, pred_proba)``, which returns the
+    quality and the probability that each label is wrong, and
+    ``_posterior(X, codes, pred_proba)``, which returns the quality of new labels.
+    """
+
+    def _judge_by(self, scheme, rows):
+        self.scheme_ = scheme
+        _, pred_proba = stream_members(scheme, [], rows)
+        quality, wrong = self._fit_posterior(rows, pred_proba)
+        self.threshold_ = check_threshold(self.threshold)
+        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        return Judgement(
+            label_quality=quality,
+            suspect_mask=suspects,
+            suggested_codes=most_probable(rows.codes, pred_proba),
+            noise_rate=np.average(wrong, weights=rows.sample_weight),
+            pred_proba=pred_proba,
+        )
+
+    def _score_new(self, X, codes):
+        pred_proba = self.scheme_.predict_proba(X)
+        if codes is None:
+            codes = pred_proba.argmax(axis=1)
+        return self._posterior(X, codes, pred_proba)
+
+    @abstractmethod
+    def _fit_posterior(self, rows, pred_proba):
+        """Return the quality, and the probability of being wrong, of each row."""
+
+    @abstractmethod
+    def _posterior(self, X, codes, pred_proba):
+        """Return the quality of new labels."""
+
+
+def weights_of(rows):
+    """Return the weights of rows, ones where the caller gave none.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,)
+        Non-negative weights.
+    """
+    return np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
