@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Find neighbours: by an exact search, or in a graph that is already there."""
 
+from numbers import Integral
+
 import numpy as np
 from scipy import sparse
 from sklearn import config_context
@@ -13,6 +15,18 @@ BLOCK_NEIGHBORS = 1 << 18
 
 # Cosine distances below this are rounding.
 _SMALLEST_COSINE = 1e-12
+
+
+def check_n_neighbors(n_neighbors):
+    """Refuse anything but a whole number of neighbours.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        What the caller wrote.
+    """
+    if not isinstance(n_neighbors, Integral) or n_neighbors < 1:
+        raise ValueError(f"n_neighbors={n_neighbors!r} must be a whole number above 0.")
 
 
 class IndexSearch:

@@ -2,7 +2,7 @@
 """Neighbour evidence: each row is judged by the labels of the rows around it."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import clone
@@ -13,6 +13,7 @@ from sknoisy.detection._neighbor_search import (
     BLOCK_NEIGHBORS,
     GraphSearch,
     IndexSearch,
+    check_n_neighbors,
     search_allowed,
 )
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units
@@ -145,10 +146,7 @@ class Neighbors(BaseScheme):
         yield Member(pred_proba)
 
     def _check_params(self):
-        if not isinstance(self.n_neighbors, Integral) or self.n_neighbors < 1:
-            raise ValueError(
-                f"n_neighbors={self.n_neighbors!r} must be a whole number above 0."
-            )
+        check_n_neighbors(self.n_neighbors)
         if not isinstance(self.smoothing, Real) or not 0 <= self.smoothing < np.inf:
             raise ValueError(
                 f"smoothing={self.smoothing!r} must be a finite number of at least 0."

@@ -39,10 +39,14 @@ class UnitFeatures:
             X = self.preprocessor.transform(X)
         return check_features(X)
 
+    def index(self, members, n_jobs=None):
+        """Return the fitted index of some of the units."""
+        index = NearestNeighbors(metric=self.metric, n_jobs=n_jobs)
+        return index.fit(self.values[members])
+
     def search(self, members, n_jobs=None):
         """Return the exact search for neighbours among some of the units."""
-        index = NearestNeighbors(metric=self.metric, n_jobs=n_jobs)
-        return IndexSearch(index.fit(self.values[members]), self.values)
+        return IndexSearch(self.index(members, n_jobs), self.values)
 
     def without_values(self):
         """Return what is needed for new rows alone."""
@@ -84,6 +88,22 @@ def fit_unit_features(X, units, *, preprocessor=None, metric="auto"):
     return UnitFeatures(fitted, values, _pick_metric(metric, has_text))
 
 
+def feature_learner(preprocessor):
+    """Return what decides which kinds of X can be turned into features.
+
+    Parameters
+    ----------
+    preprocessor : transformer, "passthrough" or None
+        As `fit_unit_features` takes it.
+
+    Returns
+    -------
+    learner : estimator or None
+        None for a default that takes anything.
+    """
+    return NearestNeighbors() if isinstance(preprocessor, str) else preprocessor
+
+
 def check_features(values):
     """Return features as an array or a CSR matrix of finite numbers.
 
@@ -101,7 +121,7 @@ def check_features(values):
         values,
         accept_sparse="csr",
         dtype=[np.float64, np.float32],
-        input_name="The features",
+        input_name="features",
     )
 
 
