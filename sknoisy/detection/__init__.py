@@ -11,7 +11,10 @@ from sknoisy.detection._aggregates import (
 from sknoisy.detection._area_under_margin import AreaUnderMargin
 from sknoisy.detection._bags import bagged_members
 from sknoisy.detection._cartography import DatasetCartography
+from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
+from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
+from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
 from sknoisy.detection._label_detector import LabelDetector
@@ -51,11 +54,14 @@ __all__ = [
     "BaseLabelScore",
     "BaseScheme",
     "BetaMixture",
+    "Committee",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
     "Correctness",
     "CrossEntropy",
+    "CrossValidatedCommittees",
     "DatasetCartography",
+    "EnsembleFilter",
     "Forgetting",
     "ForgettingEvents",
     "GaussianMixture",

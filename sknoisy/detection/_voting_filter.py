@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Filters: the members of a committee vote on each label."""
+
+import numpy as np
+
+from sknoisy.detection._distinct import DistinctRowsDetector
+from sknoisy.detection._label_detector import flag_by_threshold
+from sknoisy.detection._schemes import Member, Precomputed
+from sknoisy.threshold import check_threshold
+from sknoisy.utils._labelled_rows import check_labelled_rows
+from sknoisy.utils._options import check_option
+from sknoisy.utils._predictions import check_predictions
+from sknoisy.utils._ranking import keep_each_class
+
+_VOTES = ("majority", "consensus")
+
+# Shares of votes are means of zeros and ones, which are rounded.
+_SLACK = 1e-9
+
+
+class VotingFilter(DistinctRowsDetector):
+    """Base of filters whose quality is the share of members that agree.
+
+    A subclass has the parameters `vote` and `threshold`, and makes a committee in
+    ``_make_scheme``.
+    """
+
+    def _make_score(self):
+        return "correctness"
+
+    def _judge(self, rows):
+        check_option("vote", self.vote, _VOTES)
+        return super()._judge(rows)
+
+    def _flag(self, rows, quality, pred_proba):
+        if self.threshold is None:
+            suspects = outvoted(quality, self.vote)
+            suspects = keep_each_class(suspects, quality, rows.codes)
+        else:
+            self.threshold_ = check_threshold(self.threshold)
+            suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        return suspects, float(np.average(suspects, weights=rows.sample_weight))
+
+    def _score_new(self, X, codes):
+        if not hasattr(self.scheme_, "member_probas"):
+            return super()._score_new(X, codes)
+        if codes is None:
+            codes = self.scheme_.predict_proba(X).argmax(axis=1)
+        agree = [
+            self.score_.score(codes, pred_proba)
+            for pred_proba in self.scheme_.member_probas(X)
+        ]
+        return np.mean(agree, axis=0)
+
+    @classmethod
+    def from_predictions(
+        cls, y, pred_proba, *, classes=None, sample_weight=None, trusted=None, **params
+    ):
+        """Let predictions that are already there vote; nothing is fitted.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            Given labels.
+        pred_proba : list of array-like of shape (n_samples, n_classes)
+            Out-of-sample probabilities of each member.
+        classes : array-like of shape (n_classes,), default=None
+            Label of each column; sorted labels by default.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row.
+        trusted : array-like of shape (n_samples,), dtype=bool, default=None
+            Rows whose label has been verified.
+        **params : dict
+            Parameters of the detector.
+
+        Returns
+        -------
+        detector : detector
+            Fitted; its `score_samples` takes the probabilities of one member in
+            place of X.
+        """
+        members = [pred_proba] if np.ndim(pred_proba[0]) == 1 else list(pred_proba)
+        detector = cls(**params)
+        check_option("vote", detector.vote, _VOTES)
+        rows = check_labelled_rows(
+            detector, members[0], y, sample_weight, None, trusted, classes=classes
+        )
+        detector._record(rows, detector._judge_by(_GivenMembers(members), rows))
+        return detector
+
+
+class _GivenMembers(Precomputed):
+    """Probabilities of several members that the caller already has."""
+
+    def __init__(self, pred_probas=None, classes=None):
+        super().__init__(classes)
+        self.pred_probas = pred_probas
+
+    def members(self, rows):
+        for pred_proba in self.pred_probas:
+            yield Member(check_predictions(rows.y, pred_proba, rows.classes)[1])
+
+
+def outvoted(quality, vote):
+    """Mask of the labels that a vote goes against.
+
+    Parameters
+    ----------
+    quality : ndarray of shape (n_samples,)
+        Share of the members that agree with each label.
+    vote : {"majority", "consensus"}
+        Whether more than half of the members must disagree, or all.
+
+    Returns
+    -------
+    mask : ndarray of shape (n_samples,), dtype=bool
+        True for labels that are outvoted.
+    """
+    return quality < (0.5 - _SLACK if vote == "majority" else _SLACK)

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the filters that vote have in common."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.metrics import roc_auc_score
+from sklearn.naive_bayes import GaussianNB
+
+from sknoisy.detection import CrossValidatedCommittees, EnsembleFilter
+from sknoisy.detection._voting_filter import outvoted
+from tests._data import blobs
+from tests.detection._evidence import frame, planted, texts
+
+
+def sparse_texts():
+    X, y = texts()
+    return CountVectorizer().fit_transform(X), y
+
+
+FILTERS = [EnsembleFilter, CrossValidatedCommittees]
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+def test_planted_errors_are_found(detector):
+    X, y, wrong = planted()
+    fitted = detector().fit(X, y)
+    assert roc_auc_score(wrong, -fitted.label_quality_) > 0.97
+    np.testing.assert_array_equal(fitted.suspect_mask_, wrong)
+    assert fitted.noise_rate_ == pytest.approx(wrong.mean())
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+@pytest.mark.parametrize(
+    "data",
+    [texts(), frame(pd), frame(pl), frame(pd, with_text=True), sparse_texts()],
+    ids=["texts", "pandas", "polars", "pandas with texts", "sparse"],
+)
+def test_any_container_is_judged(detector, data):
+    X, y = data
+    quality = detector(vote="majority").fit(X, y).label_quality_
+    assert roc_auc_score(np.arange(len(y)) < 2, -quality) > 0.8
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+def test_missing_values_are_judged(detector):
+    X, y, wrong = planted()
+    X = np.column_stack([X, np.where(np.arange(120) % 4, np.nan, 1.0)])
+    quality = detector().fit(X, y).label_quality_
+    assert roc_auc_score(wrong, -quality) > 0.97
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+@pytest.mark.parametrize("n_rare", [1, 2])
+@pytest.mark.filterwarnings("ignore::sknoisy.exceptions.RareClassWarning")
+def test_a_rare_class_is_not_emptied(detector, n_rare):
+    X, y, _ = blobs(60, 2)
+    y = y.astype("U4")
+    y[:n_rare] = "rare"
+    assert not detector(vote="majority").fit(X, y).suspect_mask_[:n_rare].all()
+
+
+def test_the_default_vote_is_the_published_one():
+    assert EnsembleFilter().vote == "consensus"
+    assert CrossValidatedCommittees().vote == "majority"
+
+
+def test_majority_is_more_than_half_and_consensus_all():
+    quality = np.array([0, 1, 2, 3]) / 3
+    np.testing.assert_array_equal(outvoted(quality, "majority"), quality < 0.5)
+    np.testing.assert_array_equal(outvoted(quality, "consensus"), quality == 0)
+    assert not outvoted(np.array([0.5]), "majority")[0]
+
+
+def test_predictions_that_are_there_vote():
+    y = np.array(["a", "b", "a"])
+    sure = np.array([[0.9, 0.1], [0.1, 0.9], [0.2, 0.8]])
+    unsure = np.array([[0.4, 0.6], [0.3, 0.7], [0.3, 0.7]])
+    fitted = EnsembleFilter.from_predictions(y, [sure, unsure])
+    np.testing.assert_array_equal(fitted.label_quality_, [0.5, 1.0, 0.0])
+    np.testing.assert_allclose(fitted.pred_proba_, (sure + unsure) / 2)
+    np.testing.assert_array_equal(fitted.suspect_mask_, [False, False, True])
+    alone = EnsembleFilter.from_predictions(y, unsure, threshold=0.5)
+    np.testing.assert_array_equal(alone.label_quality_, [0.0, 1.0, 0.0])
+    # The threshold keeps a row of each class.
+    assert alone.score_samples(sure, y).tolist() == [1.0, 1.0, 0.0]
+
+
+def test_a_threshold_takes_the_place_of_the_vote():
+    X, y, _ = planted()
+    fitted = EnsembleFilter(threshold=0.9).fit(X, y)
+    np.testing.assert_array_equal(fitted.suspect_mask_, fitted.label_quality_ < 0.9)
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+def test_an_unknown_vote_is_refused(detector):
+    X, y, _ = blobs(30)
+    with pytest.raises(ValueError, match="Did you mean 'majority'"):
+        detector(vote="majorty").fit(X, y)
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+def test_new_labels_are_judged_by_the_share_that_agrees(detector):
+    X, y, _ = blobs(90)
+    fitted = detector().fit(X, y)
+    np.testing.assert_array_equal(fitted.score_samples(X, y), 1.0)
+    np.testing.assert_array_equal(fitted.score_samples(X, (y + 1) % 3), 0.0)
+    np.testing.assert_array_equal(fitted.score_samples(X), 1.0)
+
+
+def test_folds_of_the_caller_name_his_rows():
+    X, y, wrong = planted()
+    first = np.arange(120) < 60
+    cv = [(np.flatnonzero(first), np.flatnonzero(~first))]
+    cv.append(cv[0][::-1])
+    fitted = EnsembleFilter([GaussianNB()], cv=cv).fit(X, y)
+    expected = GaussianNB().fit(X[first], y[first]).predict_proba(X[~first])
+    np.testing.assert_allclose(fitted.pred_proba_[~first], expected)
+    np.testing.assert_array_equal(fitted.suspect_mask_, wrong)
