@@ -14,6 +14,10 @@ from sknoisy.detection._label_detector import (
 )
 from sknoisy.detection._schemes import InSample, OutOfFold
 from sknoisy.threshold import check_threshold
+from sknoisy.utils._predictions import own_proba
+
+# Part of the quality that ranks labels of equal posterior.
+_TIE_SHARE = 1e-3
 
 
 class CrossFittedDetector(SchemeDetector):
@@ -44,24 +48,26 @@ class CrossFittedDetector(SchemeDetector):
 
 
 class PosteriorDetector(CrossFittedDetector):
-    """Base of detectors whose quality is the probability that a label is right.
+    """Base of detectors that tell how probable it is that a label is right.
 
-    A subclass implements ``_fit_posterior(rows, pred_proba)``, which returns the
-    quality and the probability that each label is wrong, and
-    ``_posterior(X, codes, pred_proba)``, which returns the quality of new labels.
+    A subclass implements ``_fit_posterior(rows, pred_proba)`` for the rows of fit,
+    and ``_posterior(X, codes, pred_proba)`` for new ones. Posteriors are often 0 or
+    1 to the last digit; a small part of the quality, the probability of the label,
+    ranks what they leave tied.
     """
 
     def _judge_by(self, scheme, rows):
         self.scheme_ = scheme
         _, pred_proba = stream_members(scheme, [], rows)
-        quality, wrong = self._fit_posterior(rows, pred_proba)
+        self.posterior_ = self._fit_posterior(rows, pred_proba)
+        quality = _settle_ties(self.posterior_, rows.codes, pred_proba)
         self.threshold_ = check_threshold(self.threshold)
         suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,
             suggested_codes=most_probable(rows.codes, pred_proba),
-            noise_rate=np.average(wrong, weights=rows.sample_weight),
+            noise_rate=np.average(1 - self.posterior_, weights=rows.sample_weight),
             pred_proba=pred_proba,
         )
 
@@ -69,15 +75,21 @@ class PosteriorDetector(CrossFittedDetector):
         pred_proba = self.scheme_.predict_proba(X)
         if codes is None:
             codes = pred_proba.argmax(axis=1)
-        return self._posterior(X, codes, pred_proba)
+        posterior = self._posterior(X, codes, pred_proba)
+        return _settle_ties(posterior, codes, pred_proba)
 
     @abstractmethod
     def _fit_posterior(self, rows, pred_proba):
-        """Return the quality, and the probability of being wrong, of each row."""
+        """Return the probability that the label of each row is right."""
 
     @abstractmethod
     def _posterior(self, X, codes, pred_proba):
-        """Return the quality of new labels."""
+        """Return the probability that each new label is right."""
+
+
+def _settle_ties(posterior, codes, pred_proba):
+    own = own_proba(pred_proba, codes)
+    return (1 - _TIE_SHARE) * posterior + _TIE_SHARE * own
 
 
 def weights_of(rows):

@@ -68,8 +68,7 @@ class LossMixtureDetector(PosteriorDetector):
         losses = losses_of(rows.codes, pred_proba)
         self.crowds_ = self._crowds_of_classes(losses, rows)
         self.is_split_ = np.array([c.mixture is not None for c in self.crowds_])
-        wrong = self._wrong(rows.codes, losses)
-        return self._quality(rows.codes, losses, wrong), wrong
+        return self._right(rows.codes, losses)
 
     def _crowds_of_classes(self, losses, rows):
         """List the crowds of each class; classes without their own share them."""
@@ -85,19 +84,14 @@ class LossMixtureDetector(PosteriorDetector):
         return crowds
 
     def _posterior(self, X, codes, pred_proba):
-        losses = losses_of(codes, pred_proba)
-        return self._quality(codes, losses, self._wrong(codes, losses))
+        return self._right(codes, losses_of(codes, pred_proba))
 
-    def _wrong(self, codes, losses):
-        wrong = np.zeros(len(codes))
+    def _right(self, codes, losses):
+        right = np.ones(len(codes))
         for k in np.unique(codes):
             of_class = codes == k
-            wrong[of_class] = self.crowds_[k].upper(losses[of_class])
-        return wrong
-
-    def _quality(self, codes, losses, wrong):
-        # Without a second crowd all labels count as right, and still have a rank.
-        return np.where(self.is_split_[codes], 1.0 - wrong, (1 + np.exp(-losses)) / 2)
+            right[of_class] -= self.crowds_[k].upper(losses[of_class])
+        return right
 
     @abstractmethod
     def _fit_crowds(self, losses, weight):
@@ -137,8 +131,10 @@ class GaussianMixture(LossMixtureDetector):
     Attributes
     ----------
     label_quality_ : ndarray of shape (n_samples,)
-        Posterior probability that the label is right. Where the losses are all
-        equal, half of one plus the probability of the label.
+        The posterior, and for a thousandth the probability of the label, which
+        ranks labels of equal posterior.
+    posterior_ : ndarray of shape (n_samples,)
+        Probability that each label is right; 1 where all losses are equal.
     suspect_mask_ : ndarray of shape (n_samples,), dtype=bool
         Labels on the wrong side of the threshold.
     suggested_labels_ : ndarray of shape (n_samples,)
@@ -170,7 +166,8 @@ class GaussianMixture(LossMixtureDetector):
     Notes
     -----
     Two Gaussians always find an upper one, also among labels that are all right:
-    it then holds the hard ones. The wider one of two Gaussians takes over again at
+    it then holds the hard ones. A few losses far above the rest have a Gaussian of
+    their own, and all others then count as right. The wider one of two Gaussians takes over again at
     one end; there the posterior is held, which is not from the paper, so that it
     never rises with the loss. Nor are cross-fitting and mixtures per class. The fit
     starts from two clusters by k-means.
@@ -250,8 +247,10 @@ class BetaMixture(LossMixtureDetector):
     Attributes
     ----------
     label_quality_ : ndarray of shape (n_samples,)
-        Posterior probability that the label is right. Where the losses are a single
-        crowd, half of one plus the probability of the label.
+        The posterior, and for a thousandth the probability of the label, which
+        ranks labels of equal posterior.
+    posterior_ : ndarray of shape (n_samples,)
+        Probability that each label is right; 1 where the losses are one crowd.
     suspect_mask_ : ndarray of shape (n_samples,), dtype=bool
         Labels on the wrong side of the threshold.
     suggested_labels_ : ndarray of shape (n_samples,)
@@ -281,8 +280,9 @@ class BetaMixture(LossMixtureDetector):
 
     Notes
     -----
-    Losses above the 95th percentile tie. Wrong labels that are fewer than 5 % lie
-    beyond what is fitted; the upper crowd then holds hard right labels with them.
+    Above the 95th percentile all posteriors are equal. Wrong labels that are fewer
+    than 5 % lie beyond what is fitted; the upper crowd then holds hard right labels
+    with them.
     Not from the paper are: that the losses are a single crowd, and nothing is
     suspect, where a component has less than 1 % of them or the means are less than
     0.05 apart; bounds on the variances; cross-fitting, and mixtures per class.

@@ -30,8 +30,20 @@ def test_quality_is_a_posterior_of_the_loss(mixture):
     order = np.argsort(own)
     assert (np.diff(detector.label_quality_[order]) >= -1e-12).all()
     expected = 1 - detector.crowds_[0].upper(-np.log(own))
-    np.testing.assert_allclose(detector.label_quality_, expected)
-    assert detector.noise_rate_ == pytest.approx(1 - detector.label_quality_.mean())
+    np.testing.assert_allclose(detector.posterior_, expected)
+    np.testing.assert_allclose(detector.label_quality_, expected, atol=1e-3)
+    assert detector.noise_rate_ == pytest.approx(1 - expected.mean())
+
+
+def test_equal_posteriors_are_ranked_by_the_loss():
+    rng = np.random.default_rng(0)
+    losses = np.r_[0.2 * rng.random(95), 1.5, 3.9, 4.0, 4.1, 4.2]
+    detector = GaussianMixture.from_predictions(
+        np.zeros(100, dtype=int), proba_with_losses(losses), classes=[0, 1]
+    )
+    assert detector.posterior_[95] == 1
+    order = np.argsort(losses)
+    assert (np.diff(detector.label_quality_[order]) < 0).all()
 
 
 @BOTH
@@ -80,9 +92,9 @@ def test_one_crowd_has_no_suspects_but_a_ranking(mixture):
     assert not detector.suspect_mask_.any()
     assert not detector.is_split_.any()
     assert detector.noise_rate_ == 0
-    np.testing.assert_allclose(detector.label_quality_, (1 + np.exp(-0.1)) / 2)
+    assert (detector.posterior_ == 1).all()
     better, worse = detector.score_samples([[0.9, 0.1], [0.9, 0.1]], [0, 1])
-    assert better > worse >= 0.5
+    assert better > worse > 0.99
 
 
 @BOTH
