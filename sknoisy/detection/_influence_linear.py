@@ -14,6 +14,9 @@ from sknoisy.detection._influence_quadratic import Quadratic
 _MAX_WEIGHTS = 1000
 _LEAST_COLUMNS = 20
 
+# Up to this many, steps that solve for all of them at once are cheap.
+_FEW_WEIGHTS = 200
+
 # Stop criterion of the fits; influence is measured from the optimum.
 _TOL = 1e-7
 
@@ -164,11 +167,14 @@ class LogisticFit(LinearFit):
 
     def _fit(self, classifier, Z, weight):
         _check_penalty(classifier)
+        n_weights = Z.shape[1] * _n_outputs(self.n_classes)
         model = LogisticRegression(
-            C=classifier.C, fit_intercept=False, tol=_TOL, max_iter=10_000
+            C=classifier.C,
+            fit_intercept=self.fit_intercept,
+            solver="newton-cholesky" if n_weights <= _FEW_WEIGHTS else "lbfgs",
+            tol=_TOL,
+            max_iter=10_000,
         )
-        if self.fit_intercept:
-            model.set_params(fit_intercept=True)
         model.fit(Z[:, :-1] if self.fit_intercept else Z, self.codes, weight)
         coef = model.coef_
         if self.fit_intercept:

@@ -56,9 +56,7 @@ class SchemeDetector(BaseLabelDetector):
     def _flag(self, rows, quality, pred_proba):
         self.threshold_ = check_threshold(self.threshold)
         suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
-        model = ConfidentJoint(classes=rows.classes)
-        model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
-        return suspects, model.noise_rate_
+        return suspects, count_wrong(rows, pred_proba)
 
     def _score_new(self, X, codes):
         pred_proba = self.scheme_.predict_proba(X)
@@ -304,3 +302,23 @@ def flag_by_threshold(threshold, rows, quality, pred_proba):
     """
     threshold.fit(quality, rows.y, pred_proba, rows.sample_weight, classes=rows.classes)
     return threshold.suspects(quality, rows.y, pred_proba, rows.sample_weight)
+
+
+def count_wrong(rows, pred_proba):
+    """Estimate the fraction of wrong labels by the confident joint.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows.
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Their probabilities, out of sample.
+
+    Returns
+    -------
+    noise_rate : float
+        Estimated fraction.
+    """
+    model = ConfidentJoint(classes=rows.classes)
+    model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
+    return model.noise_rate_
