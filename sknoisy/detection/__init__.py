@@ -17,6 +17,7 @@ from sknoisy.detection._cross_validated_committees import CrossValidatedCommitte
 from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
+from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
 from sknoisy.detection._label_detector import LabelDetector
 from sknoisy.detection._label_scores import (
     BaseLabelScore,
@@ -33,6 +34,7 @@ from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
 from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
+from sknoisy.detection._partition_filter import IterativePartitioningFilter
 from sknoisy.detection._pooling import ema_pool, softmin_pool
 from sknoisy.detection._relative_density import RelativeDensity
 from sknoisy.detection._residual import ResidualDetector
@@ -57,6 +59,7 @@ __all__ = [
     "Committee",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
+    "CookDistance",
     "Correctness",
     "CrossEntropy",
     "CrossValidatedCommittees",
@@ -66,6 +69,7 @@ __all__ = [
     "ForgettingEvents",
     "GaussianMixture",
     "InSample",
+    "IterativePartitioningFilter",
     "KDisagreeingNeighbors",
     "LabelDetector",
     "LeaveOneOut",
@@ -80,9 +84,11 @@ __all__ = [
     "OutOfFold",
     "Precomputed",
     "RelativeDensity",
+    "RepresenterValues",
     "ResidualDetector",
     "SelfClean",
     "SelfConfidence",
+    "SelfInfluence",
     "SmallLoss",
     "Stage",
     "Staged",
