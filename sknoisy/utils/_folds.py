@@ -4,7 +4,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, check_cv
+from sklearn.model_selection import check_cv
 
 from sknoisy.utils._distinct_rows import is_coarse
 from sknoisy.utils._row_hash import hash_rows, mix
@@ -157,12 +157,51 @@ def _majority_class(unit_of, codes, sample_weight, n_units):
 
 
 def _group_folds(cv, codes, groups, seed):
-    n_groups = len(np.unique(groups))
+    _, group_of = np.unique(groups, return_inverse=True)
+    n_groups = group_of.max() + 1
     if n_groups < 2:
         raise ValueError(
             "groups puts every row in one group, so no row can be left out; give at "
             "least 2 groups, or leave groups out."
         )
     n_folds = min(cv, n_groups, max(2, np.bincount(codes).max()))
-    splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros(len(codes)), codes, groups))
+    fold_of_group = _deal_groups(group_of, codes, n_folds, seed)
+    if len(np.unique(fold_of_group)) < 2:
+        fold_of_group = np.arange(n_groups) % n_folds
+    fold_of = fold_of_group[group_of]
+    return [
+        (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold))
+        for fold in np.unique(fold_of)
+    ]
+
+
+def _deal_groups(group_of, codes, n_folds, seed):
+    """Deal groups of several rows one by one, then level out with the single rows."""
+    rng = np.random.RandomState(seed)
+    sizes = np.bincount(group_of)
+    counts = np.zeros((len(sizes), codes.max() + 1))
+    np.add.at(counts, (group_of, codes), 1)
+    share = counts / np.maximum(counts.sum(axis=0), 1) ** 2
+    filled = np.zeros((n_folds, counts.shape[1]))
+    fold_of_group = np.empty(len(sizes), dtype=np.intp)
+    shuffled = rng.permutation(len(sizes))
+    largest_first = shuffled[np.argsort(-sizes[shuffled], kind="stable")]
+    for group in largest_first[: np.count_nonzero(sizes > 1)]:
+        # The fold that has least of its classes, or else of all.
+        fold = np.lexsort((filled.sum(axis=1), filled @ share[group]))[0]
+        filled[fold] += counts[group]
+        fold_of_group[group] = fold
+    single = np.flatnonzero(sizes == 1)
+    class_of_single = counts[single].argmax(axis=1)
+    for k in np.unique(class_of_single):
+        members = rng.permutation(single[class_of_single == k])
+        fold_of_group[members] = _lowest_places(filled[:, k], len(members), rng)
+    return fold_of_group
+
+
+def _lowest_places(heights, n_places, rng):
+    """Stack items on folds so that the heights come out as even as they can."""
+    folds = rng.permutation(len(heights))
+    places = heights[folds, np.newaxis] + np.arange(n_places)
+    lowest = np.argsort(places, axis=None, kind="stable")[:n_places]
+    return folds[lowest // n_places]

@@ -153,3 +153,41 @@ def test_a_single_fold_is_refused(cv):
 def test_a_single_row_is_refused():
     with pytest.raises(ValueError, match="at least 2 rows"):
         content_folds(np.zeros((1, 1)), np.zeros(1, dtype=int), 5)
+
+
+@pytest.mark.parametrize("n_shared", [0, 1, 200])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_groups_of_any_size_are_dealt_evenly(n_shared, seed):
+    X, codes = sample(3000)
+    groups = np.r_[np.repeat(np.arange(n_shared), 5), 200 + np.arange(3000)][:3000]
+    folds = make_folds(5, X, codes, groups=groups, seed=seed)
+    number = fold_of(folds, 3000)
+    for group in range(n_shared):
+        assert len(np.unique(number[groups == group])) == 1
+    for k in range(3):
+        assert np.ptp(np.bincount(number[codes == k])) <= 1
+    other = make_folds(5, X, codes, groups=groups, seed=seed + 2)
+    assert (fold_of(other, 3000) != number).any()
+
+
+def test_groups_without_single_rows_are_dealt_evenly():
+    codes = np.random.default_rng(0).integers(3, size=900)
+    groups = np.arange(900) // 3
+    number = fold_of(make_folds(5, codes, codes, groups=groups), 900)
+    for k in range(3):
+        assert np.ptp(np.bincount(number[codes == k])) <= 6
+
+
+def test_every_group_may_have_a_class_of_its_own():
+    folds = make_folds(5, np.zeros(3), np.arange(3), groups=np.arange(3))
+    assert len(folds) == 2
+    assert (fold_of(folds, 3) >= 0).all()
+
+
+def test_permuting_rows_permutes_the_folds_of_groups():
+    X, codes = sample(600)
+    groups = np.random.default_rng(1).integers(500, size=600)
+    number = fold_of(make_folds(4, X, codes, groups=groups), 600)
+    order = np.random.default_rng(2).permutation(600)
+    permuted = make_folds(4, X[order], codes[order], groups=groups[order])
+    np.testing.assert_array_equal(fold_of(permuted, 600), number[order])
