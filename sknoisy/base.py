@@ -73,8 +73,9 @@ class BaseLabelDetector(BaseEstimator, metaclass=ABCMeta):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row. A row of weight zero is judged, but judges none.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified: quality 1, never suspect.
 
@@ -290,8 +291,9 @@ class BaseCleaner(BaseEstimator, metaclass=ABCMeta):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified; they are left as they are.
 
@@ -324,8 +326,9 @@ class BaseRowCleaner(BaseCleaner):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified; they are left as they are.
 
@@ -357,8 +360,9 @@ class BaseReweighter(BaseCleaner):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, which multiplies the new weight.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified; they keep their weight.
 

@@ -100,7 +100,7 @@ class ResidualDetector(BaseLabelDetector):
             codes=np.zeros(len(y), dtype=np.intp),
             classes=np.zeros(1),
             sample_weight=check_weights(sample_weight, len(y)),
-            groups=check_groups(groups, len(y)),
+            groups=check_groups(groups, len(y), X),
             trusted=check_trusted(trusted, len(y)),
         )
 

@@ -96,8 +96,9 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
             Given labels, or targets.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, in detection and in the last fit.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified; they are left as they are.
         **fit_params : dict
@@ -128,7 +129,7 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
             # A column vector has been warned of; anything else stays as it came.
             target if np.asarray(y).ndim == 2 else y,
             sample_weight=check_weights(sample_weight, n_samples),
-            groups=check_groups(groups, n_samples),
+            groups=check_groups(groups, n_samples, X),
             trusted=check_trusted(trusted, n_samples),
         )
         if fit_params:

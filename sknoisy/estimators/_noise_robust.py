@@ -178,8 +178,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row, at every stage.
-        groups : array-like of shape (n_samples,), default=None
-            Rows of one group never judge each other.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Rows of one group never judge each other. ``"duplicates"`` makes groups
+            of the duplicates and near duplicates in X.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Rows whose label has been verified: it is taken for true.
         **fit_params : dict

@@ -13,6 +13,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._folds import make_folds
+from sknoisy.utils._near_duplicates import resolve_groups
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows, take_rows
 from sknoisy.utils._soft_targets import fit_soft_targets
@@ -103,8 +104,9 @@ def cross_fit_proba(
         Labels in the order of the columns wanted; sorted labels by default.
     sample_weight : ndarray of shape (n_samples,), default=None
         Used in each fit. Rows of weight zero train no model.
-    groups : array-like of shape (n_samples,), default=None
-        Rows of one group share a fold.
+    groups : array-like of shape (n_samples,) or "duplicates", default=None
+        Rows of one group share a fold. ``"duplicates"`` makes groups of the
+        duplicates and near duplicates among the rows.
     n_jobs : int, default=None
         Folds fitted at the same time, through joblib.
     random_state : int, RandomState instance or None, default=None
@@ -283,7 +285,7 @@ def training_folds(cv, X, codes, groups, sample_weight, seed):
         The rows to split.
     codes : ndarray of shape (n_samples,), dtype=int
         Class of each row.
-    groups : array-like of shape (n_samples,) or None
+    groups : array-like of shape (n_samples,), "duplicates" or None
         Rows of one group share a fold.
     sample_weight : ndarray of shape (n_samples,) or None
         Weight of each row.
@@ -295,6 +297,7 @@ def training_folds(cv, X, codes, groups, sample_weight, seed):
     folds : list of (train, test) index arrays
         As a scikit-learn splitter yields them.
     """
+    groups = resolve_groups(groups, X)
     if sample_weight is None or (sample_weight > 0).all():
         return make_folds(
             cv, X, codes, groups=groups, sample_weight=sample_weight, seed=seed

@@ -9,6 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from sknoisy.utils._encoding import encode
+from sknoisy.utils._near_duplicates import resolve_groups
 from sknoisy.utils._rows import num_rows
 
 
@@ -60,7 +61,7 @@ def check_labelled_rows(
     y : array-like of shape (n_samples,)
         Class labels of any kind, at least two classes.
     sample_weight, groups, trusted : array-like of shape (n_samples,), default=None
-        Per-row metadata.
+        Per-row metadata; groups may be the word "duplicates".
     classes : array-like of shape (n_classes,), default=None
         All labels, in the order wanted; the sorted labels of y by default.
 
@@ -90,7 +91,7 @@ def check_labelled_rows(
         codes=codes,
         classes=classes,
         sample_weight=sample_weight,
-        groups=check_groups(groups, len(y)),
+        groups=check_groups(groups, len(y), X),
         trusted=check_trusted(trusted, len(y)),
     )
 
@@ -174,15 +175,17 @@ def check_weights(sample_weight, n_rows):
     return weights
 
 
-def check_groups(groups, n_rows):
+def check_groups(groups, n_rows, X=None):
     """Check group labels: one a row.
 
     Parameters
     ----------
-    groups : array-like of shape (n_rows,) or None
+    groups : array-like of shape (n_rows,), "duplicates" or None
         Rows of one group belong together.
     n_rows : int
         Number of rows.
+    X : any container of n_rows rows, default=None
+        The rows, among which "duplicates" looks for them.
 
     Returns
     -------
@@ -191,7 +194,7 @@ def check_groups(groups, n_rows):
     """
     if groups is None:
         return None
-    groups = column_or_1d(groups)
+    groups = column_or_1d(resolve_groups(groups, X))
     _check_length("groups", groups, n_rows)
     return groups
 
