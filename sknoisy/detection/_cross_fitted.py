@@ -88,8 +88,9 @@ class PosteriorDetector(CrossFittedDetector):
 
 
 def _settle_ties(posterior, codes, pred_proba):
-    own = own_proba(pred_proba, codes)
-    return (1 - _TIE_SHARE) * posterior + _TIE_SHARE * own
+    # In this form a posterior of one half or more stays there.
+    own = (1 + own_proba(pred_proba, codes)) / 2
+    return posterior + _TIE_SHARE * (own - posterior)
 
 
 def weights_of(rows):

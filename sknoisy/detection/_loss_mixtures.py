@@ -167,10 +167,10 @@ class GaussianMixture(LossMixtureDetector):
     -----
     Two Gaussians always find an upper one, also among labels that are all right:
     it then holds the hard ones. A few losses far above the rest have a Gaussian of
-    their own, and all others then count as right. The wider one of two Gaussians takes over again at
-    one end; there the posterior is held, which is not from the paper, so that it
-    never rises with the loss. Nor are cross-fitting and mixtures per class. The fit
-    starts from two clusters by k-means.
+    their own, and all others then count as right. The wider one of two Gaussians
+    takes over again at one end; there the posterior is held, which is not from the
+    paper, so that it never rises with the loss. Nor are cross-fitting and mixtures
+    per class. The fit starts from two clusters by k-means.
 
     References
     ----------
