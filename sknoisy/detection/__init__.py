@@ -36,6 +36,7 @@ from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
 from sknoisy.detection._partition_filter import IterativePartitioningFilter
 from sknoisy.detection._pooling import ema_pool, softmin_pool
+from sknoisy.detection._relation_graph import NeuralRelationGraph
 from sknoisy.detection._relative_density import RelativeDensity
 from sknoisy.detection._residual import ResidualDetector
 from sknoisy.detection._schemes import (
@@ -49,6 +50,7 @@ from sknoisy.detection._selfclean import SelfClean
 from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
+from sknoisy.detection._tabasco import Tabasco
 
 __all__ = [
     "AreaUnderMargin",
@@ -79,6 +81,7 @@ __all__ = [
     "Member",
     "Minimum",
     "Neighbors",
+    "NeuralRelationGraph",
     "NormalizedMargin",
     "OutOfBag",
     "OutOfFold",
@@ -92,6 +95,7 @@ __all__ = [
     "SmallLoss",
     "Stage",
     "Staged",
+    "Tabasco",
     "Variability",
     "bagged_members",
     "confident_learning",
