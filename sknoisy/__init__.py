@@ -13,6 +13,7 @@ _HOME_OF = {
     "NoiseRobustClassifier": "sknoisy.estimators",
     "Pipeline": "sknoisy.pipeline",
     "RelabelSuspects": "sknoisy.cleaning",
+    "ReviewQueue": "sknoisy.review",
     "ReweightSuspects": "sknoisy.cleaning",
     "confident_learning": "sknoisy.detection",
     "find_label_issues": "sknoisy.detection",
@@ -28,6 +29,7 @@ _ROOMS = (
     "metrics",
     "noise",
     "pipeline",
+    "review",
     "threshold",
     "utils",
 )

@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"cli", "__main__"},
     {"pipeline", "estimators"},
-    {"boosting", "cleaning"},
+    {"boosting", "cleaning", "review"},
     {"threshold", "detection"},
     {"metrics", "noise"},
     {"base", "utils"},
@@ -39,7 +39,7 @@ OPTIONAL = {
     "imblearn": set(),
     "lightgbm": {"boosting"},
     "matplotlib": {"inspection"},
-    "pandas": {"cli"},
+    "pandas": {"cli", "review"},
     "polars": set(),
     "pyarrow": {"cli"},
     "rich": {"cli"},
