@@ -125,15 +125,22 @@ def test_outliers_are_related_to_few():
     assert score[:4].max() < score[4:].min()
 
 
-def test_copies_and_rows_of_a_group_are_no_evidence():
-    X, y, wrong = planted(60, n_wrong=3)
-    rows = np.r_[np.arange(60), np.repeat(np.flatnonzero(wrong), 30)]
-    near = X[rows] + 1e-3 * np.random.default_rng(0).normal(size=(150, 2))
-    detector = NeuralRelationGraph(DummyClassifier(strategy="uniform"))
-    strangers = detector.fit(near, y[rows]).label_quality_[60:]
-    group = detector.fit(near, y[rows], groups=rows).label_quality_[60:]
-    copies = detector.fit(X[rows], y[rows]).label_quality_[60:]
-    assert max(group.max(), copies.max()) < 0.5 < strangers.min()
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_copies_and_rows_of_a_group_are_no_evidence(in_groups):
+    X, y, _ = blobs(40, 2, spread=3.0)
+    rows = np.r_[np.arange(40), np.zeros(5, dtype=int)]
+    near = X[rows] + in_groups * 1e-3 * np.random.default_rng(0).normal(size=(45, 2))
+    detector = NeuralRelationGraph(
+        DummyClassifier(strategy="uniform"), preprocessor="passthrough"
+    )
+    detector.fit(near, y[rows], groups=rows if in_groups else None)
+    proba = np.full((40, 2), 0.5)
+    all_relations = brute_sums(X, y, proba, 1)[1]
+    # Relations to other rows are those without the copies, for the first row alone.
+    ratio = detector.outlier_score_[0] / detector.outlier_score_[1]
+    to_copies = brute_sums(X[[1, 0]], y[[1, 0]], proba[:2], 1)[1][0] - 0.5
+    expected = all_relations[0] / (all_relations[1] + 5 * to_copies)
+    np.testing.assert_allclose(ratio, expected, rtol=1e-2)
 
 
 def test_trusted_labels_are_not_turned():
