@@ -77,7 +77,8 @@ def distinct_rows(rows):
         X=take_rows(rows.X, first),
         y=rows.y[first],
         codes=rows.codes[first],
-        sample_weight=None if (weight == 1).all() else weight,
+        # Always weights: forests draw otherwise where there are none.
+        sample_weight=weight,
         groups=None if rows.groups is None else rows.groups[first],
         trusted=_any_copy(rows.trusted, number_of),
     )

@@ -26,9 +26,9 @@ def test_copies_with_the_same_label_are_one_row_of_their_joint_weight():
     )
 
 
-def test_rows_without_copies_have_no_weights_of_their_own():
+def test_rows_without_weights_count_once():
     rows = labelled(np.arange(4.0)[:, None], [0, 1, 0, 1])
-    assert distinct_rows(rows).rows.sample_weight is None
+    np.testing.assert_array_equal(distinct_rows(rows).rows.sample_weight, np.ones(4))
 
 
 def test_groups_keep_copies_apart():
