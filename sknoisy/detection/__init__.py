@@ -17,6 +17,7 @@ from sknoisy.detection._cross_validated_committees import CrossValidatedCommitte
 from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
+from sknoisy.detection._high_agreement_forest import HighAgreementForestFilter
 from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
 from sknoisy.detection._label_detector import LabelDetector
 from sknoisy.detection._label_scores import (
@@ -70,6 +71,7 @@ __all__ = [
     "Forgetting",
     "ForgettingEvents",
     "GaussianMixture",
+    "HighAgreementForestFilter",
     "InSample",
     "IterativePartitioningFilter",
     "KDisagreeingNeighbors",

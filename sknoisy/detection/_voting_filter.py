@@ -15,26 +15,33 @@ from sknoisy.utils._ranking import keep_each_class
 _VOTES = ("majority", "consensus")
 
 # Shares of votes are means of zeros and ones, which are rounded.
-_SLACK = 1e-9
+SLACK = 1e-9
 
 
 class VotingFilter(DistinctRowsDetector):
     """Base of filters whose quality is the share of members that agree.
 
     A subclass has the parameters `vote` and `threshold`, and makes a committee in
-    ``_make_scheme``.
+    ``_make_scheme``. One with another rule than `vote` has it in ``_check_rule`` and
+    ``_outvoted``.
     """
 
     def _make_score(self):
         return "correctness"
 
     def _judge(self, rows):
-        check_option("vote", self.vote, _VOTES)
+        self._check_rule()
         return super()._judge(rows)
+
+    def _check_rule(self):
+        check_option("vote", self.vote, _VOTES)
+
+    def _outvoted(self, quality):
+        return outvoted(quality, self.vote)
 
     def _flag(self, rows, quality, pred_proba):
         if self.threshold is None:
-            suspects = outvoted(quality, self.vote)
+            suspects = self._outvoted(quality)
             suspects = keep_each_class(suspects, quality, rows.codes)
         else:
             self.threshold_ = check_threshold(self.threshold)
@@ -81,7 +88,7 @@ class VotingFilter(DistinctRowsDetector):
         """
         members = [pred_proba] if np.ndim(pred_proba[0]) == 1 else list(pred_proba)
         detector = cls(**params)
-        check_option("vote", detector.vote, _VOTES)
+        detector._check_rule()
         rows = check_labelled_rows(
             detector, members[0], y, sample_weight, None, trusted, classes=classes
         )
@@ -116,4 +123,4 @@ def outvoted(quality, vote):
     mask : ndarray of shape (n_samples,), dtype=bool
         True for labels that are outvoted.
     """
-    return quality < (0.5 - _SLACK if vote == "majority" else _SLACK)
+    return quality < (0.5 - SLACK if vote == "majority" else SLACK)

@@ -2,6 +2,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
@@ -9,15 +10,19 @@ from sklearn.utils import check_random_state
 
 from sknoisy.detection import IterativePartitioningFilter
 from sknoisy.detection._partition_filter import Ballot, hold_ballot
-from tests._data import Recorder, blobs
+from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
 
 
-class Stubborn(Recorder):
-    """Predict the first class for every row."""
+class Oracle(ClassifierMixin, BaseEstimator):
+    """Read the true class from the first column."""
 
-    def predict_proba(self, X):
-        return np.tile(np.eye(len(self.classes_))[0], (len(X), 1))
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.asarray(X)[:, 0].astype(int)
 
 
 def ballot(n_wrong, own_wrong, n_models=5):
@@ -103,11 +108,19 @@ def test_rounds_are_counted():
 
 
 def test_it_stops_when_there_is_nothing_left_to_split():
-    X, y, _ = blobs(60)
-    fitted = IterativePartitioningFilter(Stubborn(), keep_fraction=1.0).fit(X, y)
-    assert fitted.stopped_by_ == "few_rows"
-    # One row of each class stays, whatever the models say.
-    assert all((~fitted.suspect_mask_[y == k]).any() for k in range(3))
+    y = np.arange(30) % 2
+    X = np.column_stack([np.where(np.arange(30) < 5, 1 - y, y), np.arange(30)])
+    fitted = IterativePartitioningFilter(Oracle(), n_partitions=13).fit(X, y)
+    assert (fitted.stopped_by_, fitted.n_iter_) == ("few_rows", 1)
+    np.testing.assert_array_equal(fitted.suspect_mask_, np.arange(30) < 5)
+
+
+def test_a_class_that_all_models_deny_stays():
+    y = np.arange(30) % 2
+    X = np.column_stack([np.zeros(30), np.arange(30)])
+    fitted = IterativePartitioningFilter(Oracle()).fit(X, y)
+    assert not fitted.suspect_mask_.any()
+    np.testing.assert_array_equal(fitted.label_quality_, 1 - y)
 
 
 @pytest.mark.parametrize("n_rare", [1, 2])
