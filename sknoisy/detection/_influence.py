@@ -29,8 +29,12 @@ class InfluenceDetector(BaseLabelDetector):
     """Base of detectors that ask what each row does to a logistic regression.
 
     A subclass implements ``_influence(Z, proba, codes)``, which returns one number
-    of at least zero for each row, higher where the label is more suspicious.
+    of at least zero for each row, higher where the label is more suspicious. One
+    whose numbers are of another kind says in ``_keep`` and ``_to_quality`` what
+    they mean.
     """
+
+    _free_intercept = True
 
     def __init__(self, estimator=None, *, threshold="confident_counts"):
         self.estimator = estimator
@@ -43,9 +47,9 @@ class InfluenceDetector(BaseLabelDetector):
         pred_proba = self.model_.proba(outputs_without_kin(self.model_, rows, bag))
         spare(pred_proba, alone, rows)
         influence = self._influence_of(rows.X, rows.codes)
-        self.scale_ = _mean_above_zero(influence, rows.sample_weight)
-        self.influence_ = np.where(alone, 0.0, influence)
-        quality = self._to_quality(self.influence_)
+        self._keep(influence, rows.sample_weight)
+        # Nothing speaks against a label that nothing can judge.
+        quality = np.where(alone, 1.0, self._to_quality(influence))
         self.threshold_ = check_threshold(self.threshold)
         suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
         return Judgement(
@@ -65,7 +69,14 @@ class InfluenceDetector(BaseLabelDetector):
                 f"at the end of a pipeline if need be; got {type(last).__name__}."
             )
         X, y = take_rows(rows.X, bag.positions), rows.y[bag.positions]
-        self.model_ = linear_fit(last, preprocessor, X, y, bag.weight)
+        self.model_ = linear_fit(
+            last,
+            preprocessor,
+            X,
+            y,
+            bag.weight,
+            free_intercept=self._free_intercept,
+        )
 
     def _influence_of(self, X, codes):
         Z = self.model_.design(X)
@@ -77,6 +88,10 @@ class InfluenceDetector(BaseLabelDetector):
     @abstractmethod
     def _influence(self, Z, proba, codes):
         """Return one number a row, from its columns and its in-sample prediction."""
+
+    def _keep(self, influence, weight):
+        self.influence_ = influence
+        self.scale_ = mean_above_zero(influence, weight)
 
     def _to_quality(self, influence):
         return self.scale_ / (self.scale_ + influence)
@@ -90,8 +105,22 @@ class InfluenceDetector(BaseLabelDetector):
             self.estimator = estimator
 
 
-def _mean_above_zero(influence, weight):
-    mean = np.average(influence, weights=weight)
+def mean_above_zero(values, weight):
+    """Return the weighted mean of some values, or 1 if it is zero.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,)
+        At least zero.
+    weight : ndarray of shape (n_rows,) or None
+        Weights.
+
+    Returns
+    -------
+    mean : float
+        Above zero.
+    """
+    mean = np.average(values, weights=weight)
     return mean if mean > 0 else 1.0
 
 
@@ -151,8 +180,8 @@ class SelfInfluence(InfluenceDetector):
     `pred_proba_` only. Rows far from all others have large influence whether their
     labels are right or wrong, so that the loss alone often ranks errors better. With
     a weak penalty and separable classes the influence of right and wrong labels
-    vanishes alike; penalise more (a smaller `C`) if features are many. A row that
-    is the only one of its class has none, and counts as right.
+    vanishes alike; penalise more (a smaller `C`) if features are many. The label
+    of a row that is the only one of its class counts as right.
 
     References
     ----------
@@ -333,7 +362,7 @@ class RepresenterValues(InfluenceDetector):
     """
 
     def _influence(self, Z, proba, codes):
-        if self.model_.fit_intercept:
+        if self.model_.has_intercept:
             Z = Z[:, :-1]
         squared_length = np.einsum("ij,ij->i", Z, Z)
         return (1 - own_proba(proba, codes)) * squared_length / self.model_.strength

@@ -66,26 +66,18 @@ def last_step(estimator):
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
 
 
-class DenseFeatures:
-    """Features of rows, turned into few columns where there are many.
-
-    A linear model whose penalty is the squared length of its weights only sees
-    the space that the training rows span. With no more rows than `max_columns`,
-    nothing is lost in coordinates of that space; else the directions that vary
-    most are kept.
+class NumericFeatures:
+    """Features that one fit makes of rows without their labels.
 
     Parameters
     ----------
     preprocessor : transformer or None
         Makes numbers of rows; cloned. It is given no labels, so that a single fit
-        tells nobody the label of a row.
-    max_columns : int
-        Largest number of columns.
+        tells nobody the label of a row. None takes rows as they are.
     """
 
-    def __init__(self, preprocessor, max_columns):
+    def __init__(self, preprocessor):
         self.preprocessor = preprocessor
-        self.max_columns = max_columns
 
     def fit(self, X, weight):
         """Fit on the rows that train the model.
@@ -99,29 +91,17 @@ class DenseFeatures:
 
         Returns
         -------
-        self : DenseFeatures
+        self : NumericFeatures
             The fitted features.
         """
         if self.preprocessor is not None:
-            self._fit_preprocessor(X, weight)
-        self.projection = None
-        Z = self._numbers(X)
-        if Z.shape[1] > self.max_columns:
-            self.projection = _directions(Z, weight, self.max_columns)
+            if not supports_sample_weight(self.preprocessor):
+                weight = None
+            self.preprocessor = fit_weighted(self.preprocessor, X, None, weight)
         return self
 
-    def _fit_preprocessor(self, X, weight):
-        if weight is None or not supports_sample_weight(self.preprocessor):
-            weight = None
-        self.preprocessor = fit_weighted(self.preprocessor, X, None, weight)
-
-    def _numbers(self, X):
-        if self.preprocessor is not None:
-            X = self.preprocessor.transform(X)
-        return check_array(X, accept_sparse="csr", dtype=np.float64)
-
     def transform(self, X):
-        """Return the columns of some rows.
+        """Return the features of some rows.
 
         Parameters
         ----------
@@ -130,13 +110,46 @@ class DenseFeatures:
 
         Returns
         -------
-        Z : ndarray of shape (n_rows, n_columns)
-            At most `max_columns` columns.
+        Z : ndarray or CSR matrix of shape (n_rows, n_columns)
+            Finite numbers.
         """
-        Z = self._numbers(X)
-        if self.projection is not None:
-            for factor in self.projection:
-                Z = Z @ factor
+        if self.preprocessor is not None:
+            X = self.preprocessor.transform(X)
+        return check_array(X, accept_sparse="csr", dtype=np.float64)
+
+
+class DenseFeatures(NumericFeatures):
+    """Features of rows, turned into few columns where there are many.
+
+    A linear model whose penalty is the squared length of its weights only sees
+    the space that the training rows span. With no more rows than `max_columns`,
+    nothing is lost in coordinates of that space; else the directions that vary
+    most are kept.
+
+    Parameters
+    ----------
+    preprocessor : transformer or None
+        As in `NumericFeatures`.
+    max_columns : int
+        Largest number of columns.
+    """
+
+    def __init__(self, preprocessor, max_columns):
+        super().__init__(preprocessor)
+        self.max_columns = max_columns
+
+    def fit(self, X, weight):
+        super().fit(X, weight)
+        self.projection = []
+        Z = super().transform(X)
+        if Z.shape[1] > self.max_columns:
+            self.projection = _directions(Z, weight, self.max_columns)
+        return self
+
+    def transform(self, X):
+        Z = super().transform(X)
+        for factor in self.projection:
+            Z = Z @ factor
         return Z.toarray() if sparse.issparse(Z) else Z
 
 

@@ -22,7 +22,7 @@ _TOL = 1e-7
 
 
 @singledispatch
-def linear_fit(classifier, preprocessor, X, y, weight):
+def linear_fit(classifier, preprocessor, X, y, weight, *, free_intercept=True):
     """Fit a linear classifier so that rows can be taken back out of it.
 
     Parameters
@@ -37,6 +37,8 @@ def linear_fit(classifier, preprocessor, X, y, weight):
         Their labels, of at least two classes.
     weight : ndarray of shape (n_rows,) or None
         Positive weights.
+    free_intercept : bool, default=True
+        Whether the intercept, if the classifier has one, goes unpenalised.
 
     Returns
     -------
@@ -65,10 +67,11 @@ class LinearFit:
         Number of classes.
     """
 
-    def __init__(self, classifier, preprocessor, X, y, weight):
+    def __init__(self, classifier, preprocessor, X, y, weight, *, free_intercept=True):
         classes, self.codes = np.unique(y, return_inverse=True)
         self.n_classes = len(classes)
-        self.fit_intercept = classifier.fit_intercept
+        self.has_intercept = bool(classifier.fit_intercept)
+        self.free_intercept = self.has_intercept and free_intercept
         self.features = DenseFeatures(preprocessor, self._max_columns())
         self.features.fit(X, weight)
         weight = np.ones(len(y)) if weight is None else weight
@@ -98,7 +101,7 @@ class LinearFit:
             Dense.
         """
         Z = self.features.transform(X)
-        if not self.fit_intercept:
+        if not self.has_intercept:
             return Z
         return np.column_stack([Z, np.ones(len(Z))])
 
@@ -119,7 +122,7 @@ class LinearFit:
 
     def _penalty(self, Z, strength):
         penalty = np.full(Z.shape[1], strength)
-        if self.fit_intercept:
+        if self.free_intercept:
             penalty[-1] = 0.0
         return penalty
 
@@ -170,14 +173,14 @@ class LogisticFit(LinearFit):
         n_weights = Z.shape[1] * _n_outputs(self.n_classes)
         model = LogisticRegression(
             C=classifier.C,
-            fit_intercept=self.fit_intercept,
+            fit_intercept=self.free_intercept,
             solver="newton-cholesky" if n_weights <= _FEW_WEIGHTS else "lbfgs",
             tol=_TOL,
             max_iter=10_000,
         )
-        model.fit(Z[:, :-1] if self.fit_intercept else Z, self.codes, weight)
+        model.fit(Z[:, :-1] if self.free_intercept else Z, self.codes, weight)
         coef = model.coef_
-        if self.fit_intercept:
+        if self.free_intercept:
             coef = np.column_stack([coef, model.intercept_])
         self.coef = coef.T[:, :, np.newaxis]
         proba = self.proba(self.outputs(Z))
