@@ -5,23 +5,20 @@ import warnings
 from numbers import Real
 
 import numpy as np
-from sklearn.base import clone
 
 from sknoisy.base import copy_input_tags
 from sknoisy.detection._label_detector import SchemeDetector
+from sknoisy.detection._neighbor_finder import NeighborFinder
 from sknoisy.detection._neighbor_search import (
     BLOCK_NEIGHBORS,
-    GraphSearch,
-    IndexSearch,
     check_n_neighbors,
     search_allowed,
 )
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
-from sknoisy.detection._unit_features import fit_unit_features
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._options import check_option
-from sknoisy.utils._rows import num_rows, take_rows
+from sknoisy.utils._rows import num_rows
 
 _WEIGHTS = ("uniform", "distance")
 
@@ -136,8 +133,8 @@ class Neighbors(BaseScheme):
             self.n_neighbors,
             self.weights,
         )
-        fit = self._fit_index if self.transformer is None else self._fit_transformer
-        search = fit(rows.X, units)
+        self.finder_ = NeighborFinder(self.transformer, self.metric, self.n_jobs)
+        search = self.finder_.fit(rows.X, units)
         polled = self._poll(search, units)
         votes, n_votes = units.votes_of_rows(rows, *polled)
         pred_proba = self._to_proba(votes, n_votes)
@@ -153,27 +150,6 @@ class Neighbors(BaseScheme):
             )
         if not callable(self.weights):
             check_option("weights", self.weights, _WEIGHTS)
-
-    def _fit_index(self, X, units):
-        """Fit the exact search, on features that use no labels."""
-        features = fit_unit_features(X, units, metric=self.metric)
-        search = features.search(units.voters, self.n_jobs)
-        self.features_ = features.without_values()
-        self.index_ = search.index
-        return search
-
-    def _fit_transformer(self, X, units):
-        """Ask the given transformer for all the neighbours it has."""
-        voters = take_rows(X, units.first[units.voters])
-        self.transformer_ = clone(self.transformer)
-        graph = self.transformer_.fit_transform(voters)
-        found = GraphSearch(graph, self.electorate_.size)
-        others = np.setdiff1d(np.arange(len(units.first)), units.voters)
-        if len(others) == 0:
-            return found
-        graph = self.transformer_.transform(take_rows(X, units.first[others]))
-        more = GraphSearch(graph, self.electorate_.size)
-        return found.joined(more, np.argsort(np.r_[units.voters, others]))
 
     def _poll(self, search, units):
         """Let the neighbours of all units vote."""
@@ -197,11 +173,7 @@ class Neighbors(BaseScheme):
         return (n_votes * shares + self.smoothing * even) / (n_votes + self.smoothing)
 
     def predict_proba(self, X):
-        if self.transformer is None:
-            search = IndexSearch(self.index_, self.features_.of(X))
-        else:
-            graph = self.transformer_.transform(X)
-            search = GraphSearch(graph, self.electorate_.size)
+        search = self.finder_.search_new(X)
         n_rows = num_rows(X)
         votes, n_votes, _ = polled = self.electorate_.empty_poll(n_rows)
         step = max(1, BLOCK_NEIGHBORS // self.n_neighbors)
