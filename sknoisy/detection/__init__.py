@@ -17,6 +17,8 @@ from sknoisy.detection._cross_validated_committees import CrossValidatedCommitte
 from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
+from sknoisy.detection._gradients import TracIn
+from sknoisy.detection._gradients_similarity import GradientSimilarity
 from sknoisy.detection._high_agreement_forest import HighAgreementForestFilter
 from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
 from sknoisy.detection._label_detector import LabelDetector
@@ -71,6 +73,7 @@ __all__ = [
     "Forgetting",
     "ForgettingEvents",
     "GaussianMixture",
+    "GradientSimilarity",
     "HighAgreementForestFilter",
     "InSample",
     "IterativePartitioningFilter",
@@ -98,6 +101,7 @@ __all__ = [
     "Stage",
     "Staged",
     "Tabasco",
+    "TracIn",
     "Variability",
     "bagged_members",
     "confident_learning",
