@@ -30,13 +30,19 @@ def public_parts():
 
 
 def defaults_that_fit_rows():
-    """Make a default instance of each part whose fit takes X and y."""
+    """Make a default instance of each part whose fit takes X and needs y."""
     return [
         part()
         for part in public_parts()
         if hasattr(part, "fit")
-        and list(inspect.signature(part.fit).parameters)[1:3] == ["X", "y"]
+        and _first_parameters(part.fit) == {"X": True, "y": True}
     ]
+
+
+def _first_parameters(method):
+    """Tell of the two parameters after self whether they must be given."""
+    parameters = list(inspect.signature(method).parameters.values())[1:3]
+    return {each.name: each.default is each.empty for each in parameters}
 
 
 def skip_what_ties_decide(estimator, check):

@@ -32,9 +32,11 @@ from sknoisy.detection._label_scores import (
     SelfConfidence,
     label_quality,
 )
+from sknoisy.detection._late_stopping import FirstLearned, LateStopping
 from sknoisy.detection._leave_one_out import LeaveOneOut
 from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
+from sknoisy.detection._off_topic import OffTopic
 from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
 from sknoisy.detection._partition_filter import IterativePartitioningFilter
@@ -54,6 +56,7 @@ from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
 from sknoisy.detection._tabasco import Tabasco
+from sknoisy.utils._near_duplicates import NearDuplicates
 
 __all__ = [
     "AreaUnderMargin",
@@ -70,6 +73,7 @@ __all__ = [
     "CrossValidatedCommittees",
     "DatasetCartography",
     "EnsembleFilter",
+    "FirstLearned",
     "Forgetting",
     "ForgettingEvents",
     "GaussianMixture",
@@ -79,15 +83,18 @@ __all__ = [
     "IterativePartitioningFilter",
     "KDisagreeingNeighbors",
     "LabelDetector",
+    "LateStopping",
     "LeaveOneOut",
     "LogitMargin",
     "Maximum",
     "Mean",
     "Member",
     "Minimum",
+    "NearDuplicates",
     "Neighbors",
     "NeuralRelationGraph",
     "NormalizedMargin",
+    "OffTopic",
     "OutOfBag",
     "OutOfFold",
     "Precomputed",
