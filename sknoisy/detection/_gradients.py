@@ -6,21 +6,15 @@ from scipy import sparse
 from scipy.special import expit
 from sklearn.linear_model import SGDClassifier
 
-from sknoisy.base import BaseLabelDetector, Judgement
+from sknoisy.base import BaseLabelDetector
 from sknoisy.detection._bags import bag_rows
-from sknoisy.detection._influence import mean_above_zero
 from sknoisy.detection._influence_features import (
     NumericFeatures,
     last_step,
     split_last_step,
 )
-from sknoisy.detection._label_detector import (
-    count_wrong,
-    flag_by_threshold,
-    most_probable,
-)
+from sknoisy.detection._influence_judgement import judge_by_threshold, mean_above_zero
 from sknoisy.detection._stages import stages, two_columns
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._rows import take_rows
 
@@ -143,14 +137,7 @@ class TracIn(BaseLabelDetector):
         self.scale_ = mean_above_zero(self.influence_, rows.sample_weight)
         pred_proba /= n_stages
         quality = self._to_quality(self.influence_)
-        self.threshold_ = check_threshold(self.threshold)
-        return Judgement(
-            label_quality=quality,
-            suspect_mask=flag_by_threshold(self.threshold_, rows, quality, pred_proba),
-            suggested_codes=most_probable(rows.codes, pred_proba),
-            noise_rate=count_wrong(rows, pred_proba),
-            pred_proba=pred_proba,
-        )
+        return judge_by_threshold(self, rows, quality, pred_proba)
 
     def _train(self, rows):
         """Return the features of the rows, and the stages of the training."""

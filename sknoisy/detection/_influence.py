@@ -6,21 +6,19 @@ from abc import abstractmethod
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from sknoisy.base import BaseLabelDetector, Judgement
+from sknoisy.base import BaseLabelDetector
 from sknoisy.detection._bags import bag_rows
 from sknoisy.detection._influence_features import last_step, split_last_step
-from sknoisy.detection._influence_linear import linear_fit
-from sknoisy.detection._label_detector import (
-    count_wrong,
-    flag_by_threshold,
-    most_probable,
+from sknoisy.detection._influence_judgement import (
+    judge_by_threshold,
+    mean_above_zero,
 )
+from sknoisy.detection._influence_linear import linear_fit
 from sknoisy.detection._leave_one_out import (
     has_class_alone,
     outputs_without_kin,
     spare,
 )
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._rows import take_rows
 
@@ -50,15 +48,7 @@ class InfluenceDetector(BaseLabelDetector):
         self._keep(influence, rows.sample_weight)
         # Nothing speaks against a label that nothing can judge.
         quality = np.where(alone, 1.0, self._to_quality(influence))
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
-        return Judgement(
-            label_quality=quality,
-            suspect_mask=suspects,
-            suggested_codes=most_probable(rows.codes, pred_proba),
-            noise_rate=count_wrong(rows, pred_proba),
-            pred_proba=pred_proba,
-        )
+        return judge_by_threshold(self, rows, quality, pred_proba)
 
     def _fit_model(self, rows, bag):
         default = LogisticRegression()
@@ -103,25 +93,6 @@ class InfluenceDetector(BaseLabelDetector):
         takes = isinstance(last_step(estimator), LogisticRegression)
         if self.estimator is None and takes:
             self.estimator = estimator
-
-
-def mean_above_zero(values, weight):
-    """Return the weighted mean of some values, or 1 if it is zero.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows,)
-        At least zero.
-    weight : ndarray of shape (n_rows,) or None
-        Weights.
-
-    Returns
-    -------
-    mean : float
-        Above zero.
-    """
-    mean = np.average(values, weights=weight)
-    return mean if mean > 0 else 1.0
 
 
 class SelfInfluence(InfluenceDetector):
