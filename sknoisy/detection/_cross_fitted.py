@@ -60,7 +60,7 @@ class PosteriorDetector(CrossFittedDetector):
         self.scheme_ = scheme
         _, pred_proba = stream_members(scheme, [], rows)
         self.posterior_ = self._fit_posterior(rows, pred_proba)
-        quality = _settle_ties(self.posterior_, rows.codes, pred_proba)
+        quality = settle_ties(self.posterior_, rows.codes, pred_proba)
         self.threshold_ = check_threshold(self.threshold)
         suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
         return Judgement(
@@ -76,7 +76,7 @@ class PosteriorDetector(CrossFittedDetector):
         if codes is None:
             codes = pred_proba.argmax(axis=1)
         posterior = self._posterior(X, codes, pred_proba)
-        return _settle_ties(posterior, codes, pred_proba)
+        return settle_ties(posterior, codes, pred_proba)
 
     @abstractmethod
     def _fit_posterior(self, rows, pred_proba):
@@ -87,7 +87,23 @@ class PosteriorDetector(CrossFittedDetector):
         """Return the probability that each new label is right."""
 
 
-def _settle_ties(posterior, codes, pred_proba):
+def settle_ties(posterior, codes, pred_proba):
+    """Rank labels of equal posterior, or of another such score, by probability.
+
+    Parameters
+    ----------
+    posterior : ndarray of shape (n_samples,)
+        In [0, 1].
+    codes : ndarray of shape (n_samples,), dtype=int
+        Column of each label.
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities.
+
+    Returns
+    -------
+    quality : ndarray of shape (n_samples,)
+        The posterior but for a thousandth.
+    """
     # In this form a posterior of one half or more stays there.
     own = (1 + own_proba(pred_proba, codes)) / 2
     return posterior + _TIE_SHARE * (own - posterior)
