@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Boosting rounds of LightGBM as stages."""
 
-from sknoisy.detection._stages import Stage, two_columns
+import numpy as np
+
+from sknoisy.detection._stages import Stage, take_wanted, two_columns
 from sknoisy.utils import fit_weighted
 
 
@@ -56,3 +58,62 @@ def lightgbm_stages(estimator, X, y, *, sample_weight=None, judged=None, n_epoch
             )
         )
         yield Stage(model, logits=total)
+
+
+def watch_lightgbm(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=None):
+    """Fit a LightGBM classifier, and look at its training rows as it goes.
+
+    LightGBM keeps the scores of the rows that it trains on, so that no tree
+    predicts them again.
+
+    Parameters
+    ----------
+    estimator : LGBMClassifier
+        Cloned, never changed.
+    X : any container of n_samples rows
+        Training rows.
+    y : ndarray of shape (n_samples,)
+        Their labels.
+    take : callable
+        Called with each wanted stage.
+    wanted : callable
+        Called with the number of a round, from 0 on; whether to take it.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Positive weights.
+    n_epochs : int, default=None
+        Not used: rounds are no epochs.
+
+    Returns
+    -------
+    model : LGBMClassifier
+        The trained classifier.
+    """
+    if estimator.boosting_type == "rf" or not _gives_softmax(estimator):
+        course = lightgbm_stages(estimator, X, y, sample_weight=sample_weight)
+        return take_wanted(course, take, wanted)
+
+    def judge(pred_proba, _):
+        if pred_proba.ndim == 1:
+            pred_proba = np.column_stack([1.0 - pred_proba, pred_proba])
+        take(Stage(None, pred_proba=pred_proba))
+        # LightGBM expects the result of a metric.
+        return "judged", 0.0, True
+
+    def look(env):
+        if wanted(env.iteration - env.begin_iteration):
+            env.model.eval_train(judge)
+
+    return fit_weighted(
+        estimator, X, y, sample_weight, fit_params={"callbacks": [look]}
+    )
+
+
+def _gives_softmax(estimator):
+    params = estimator.get_params()
+    aliases = {"application", "app", "loss", "objective_type", "sigmoid"}
+    known = (None, "binary", "multiclass", "softmax")
+    return params["objective"] in known and not aliases & set(params)
+
+
+lightgbm_stages.watch = watch_lightgbm
+lightgbm_stages.rounds = "n_estimators"

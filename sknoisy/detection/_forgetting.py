@@ -157,6 +157,9 @@ class ForgettingEvents(TrainingDynamicsDetector):
             random_state=random_state,
         )
 
+    # What is forgotten and learned again between two stages must be seen.
+    _stride = 1
+
     def _make_score(self):
         return Correctness()
 

@@ -119,12 +119,15 @@ def stream_members(scheme, judges, rows):
     """
     states = [aggregate.start(len(rows)) for _, aggregate in judges]
     mean_proba = _MeanProba()
-    for member in scheme.members(rows):
+
+    def take(member):
         where = slice(None) if member.rows is None else member.rows
         codes = rows.codes[where]
         for (score, aggregate), state in zip(judges, states, strict=True):
             aggregate.update(state, score.score_member(codes, member), where)
         mean_proba.add(member, len(rows))
+
+    scheme.feed(rows, take)
     raw = [
         aggregate.finish(state)
         for (_, aggregate), state in zip(judges, states, strict=True)

@@ -58,6 +58,22 @@ class BaseScheme(BaseEstimator, metaclass=ABCMeta):
             Predictions of the next member.
         """
 
+    def feed(self, rows, take):
+        """Fit, and call with one member after another.
+
+        It is what detectors use: a scheme that meets its members in the midst of
+        a fit can call, but not yield.
+
+        Parameters
+        ----------
+        rows : LabelledRows
+            The rows to judge.
+        take : callable
+            Called with each member, whose arrays may change after the call.
+        """
+        for member in self.members(rows):
+            take(member)
+
     @abstractmethod
     def predict_proba(self, X):
         """Predict the class probabilities of rows that were not in fit.

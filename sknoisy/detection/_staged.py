@@ -5,13 +5,20 @@ import warnings
 from itertools import islice
 
 import numpy as np
-from scipy.special import expit, softmax
+from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import Pipeline
 
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
-from sknoisy.detection._stages import Stage, can_be_staged, stages, two_columns
+from sknoisy.detection._stages import (
+    Stage,
+    can_be_staged,
+    count_stages,
+    stages,
+    two_columns,
+    watch_stages,
+)
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._cross_fit import (
     OneClass,
@@ -20,9 +27,11 @@ from sknoisy.utils._cross_fit import (
     training_folds,
 )
 from sknoisy.utils._encoding import encode
-from sknoisy.utils._predictions import check_predictions, checked_blocks
+from sknoisy.utils._predictions import check_predictions, checked_blocks, row_max
 from sknoisy.utils._rows import take_rows
 from sknoisy.utils._sound_model import sound_classifier
+
+_MAX_JUDGING_STAGES = 32
 
 
 class Staged(BaseScheme):
@@ -50,6 +59,11 @@ class Staged(BaseScheme):
     n_epochs : int, default=30
         Epochs of a classifier that has epochs, or its own `max_iter` if that is
         less. Boosting has as many rounds as it is set to.
+    stride : int or "auto", default="auto"
+        The first stage judges, and each that is so many stages after the last one
+        that did. "auto" picks the smallest stride by which at most 32 stages judge
+        where the number of stages is known beforehand, else 1: stages next to each
+        other say the same, and predictions cost.
     cv : int, splitter or iterable, default=None
         Folds, as `sknoisy.utils.cross_fit_proba` takes them: each row is judged by
         the stages of a model that did not see it, at the cost of one fit a fold.
@@ -68,8 +82,11 @@ class Staged(BaseScheme):
     New rows are judged by the trained model as it is in the end, whatever
     `max_stages`; it has not seen them.
 
-    Predictions by all stages cost from a third of the fit to as much again where
-    each tree is fast to fit; no tree predicts a row twice.
+    In sample, histogram gradient boosting and LightGBM show the scores that they
+    keep of their training rows, and judging costs little beside the fit. With early
+    stopping, with `cv`, with weights of zero and for other boosting, each tree
+    predicts each row once, which costs from a third of the fit to as much again
+    where a tree is fast to fit. LightGBM adds the work of its own metric.
 
     `groups` matter only with `cv`. In-sample probabilities are surer of the given
     labels than out-of-sample ones, so a noise rate counted from them is too low.
@@ -93,23 +110,19 @@ class Staged(BaseScheme):
         *,
         max_stages=None,
         n_epochs=30,
+        stride="auto",
         cv=None,
         random_state=None,
     ):
         self.estimator = estimator
         self.max_stages = max_stages
         self.n_epochs = n_epochs
+        self.stride = stride
         self.cv = cv
         self.random_state = random_state
 
     def members(self, rows):
-        self._check_numbers()
-        self.classes_ = rows.classes
-        self.models_ = []
-        seed = seed_from(self.random_state)
-        estimator = self.estimator
-        if estimator is None:
-            estimator = default_staged_classifier(rows.X, seed)
+        estimator, seed = self._start(rows)
         unseen = []
         for train, test in self._splits(rows, seed):
             missing = np.ones(len(rows.classes), dtype=bool)
@@ -118,11 +131,62 @@ class Staged(BaseScheme):
             yield from self._members_of_split(estimator, rows, train, test, missing)
         _warn_unseen(rows.classes[np.unique(np.concatenate(unseen))])
 
+    def feed(self, rows, take):
+        if not self._trains_on_all(rows):
+            super().feed(rows, take)
+            return
+        estimator, _ = self._start(rows)
+        model = watch_stages(
+            estimator,
+            rows.X,
+            rows.y,
+            lambda stage: take(self._member(stage)),
+            wanted=self._judging_stages(estimator),
+            sample_weight=rows.sample_weight,
+            n_epochs=self._last_epoch(),
+        )
+        self.models_.append(model)
+
+    def _start(self, rows):
+        self._check_numbers()
+        self.classes_ = rows.classes
+        self.models_ = []
+        seed = seed_from(self.random_state)
+        if self.estimator is None:
+            return default_staged_classifier(rows.X, seed), seed
+        return self.estimator, seed
+
     def _check_numbers(self):
-        for name in ("max_stages", "n_epochs"):
+        for name in ("max_stages", "n_epochs", "stride"):
             value = getattr(self, name)
+            if name == "stride" and value == "auto":
+                continue
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value} must be at least 1.")
+
+    def _trains_on_all(self, rows):
+        """Tell whether one model is trained on the very rows that it judges."""
+        weight = rows.sample_weight
+        return (
+            self.cv is None
+            and (weight is None or (weight > 0).all())
+            and 1 < len(rows.classes) == len(np.unique(rows.codes))
+        )
+
+    def _last_epoch(self):
+        return min(self.n_epochs, self.max_stages or self.n_epochs)
+
+    def _judging_stages(self, estimator):
+        """Return a function that tells whether a stage, by its number, judges."""
+        stride, last = self.stride, self.max_stages or np.inf
+        if stride == "auto":
+            n_stages = min(last, count_stages(estimator, self._last_epoch()) or 1)
+            stride = -(-n_stages // _MAX_JUDGING_STAGES)
+        return lambda i: i < last and i % stride == 0
+
+    def _member(self, stage):
+        logits, pred_proba = self._align(stage)
+        return Member(pred_proba, logits=logits)
 
     def _splits(self, rows, seed):
         """List what to train on and what to judge; slices stand for all rows."""
@@ -139,10 +203,13 @@ class Staged(BaseScheme):
     def _members_of_split(self, estimator, rows, train, test, missing):
         where = None if isinstance(test, slice) else test
         codes = rows.codes[test]
-        for stage in self._stages_of_split(estimator, rows, train, where):
-            logits, pred_proba = self._align(stage)
-            _trust_unseen(codes, missing, pred_proba)
-            yield Member(pred_proba, where, logits)
+        judges = self._judging_stages(estimator)
+        course = self._stages_of_split(estimator, rows, train, where)
+        for i, stage in enumerate(course):
+            if judges(i):
+                logits, pred_proba = self._align(stage)
+                _trust_unseen(codes, missing, pred_proba)
+                yield Member(pred_proba, where, logits)
         self.models_.append(stage.model)
 
     def _stages_of_split(self, estimator, rows, train, where):
@@ -161,7 +228,7 @@ class Staged(BaseScheme):
             y,
             sample_weight=weight,
             judged=None if in_place and where is None else judged,
-            n_epochs=min(self.n_epochs, self.max_stages or self.n_epochs),
+            n_epochs=self._last_epoch(),
         )
         return islice(course, self.max_stages)
 
@@ -256,7 +323,9 @@ def proba_from_logits(logits):
         Their softmax.
     """
     if logits.shape[1] > 2:
-        return softmax(logits, axis=1)
+        pred_proba = np.exp(logits - row_max(logits)[:, None])
+        pred_proba /= (pred_proba @ np.ones(logits.shape[1]))[:, None]
+        return pred_proba
     pred_proba = np.empty_like(logits)
     expit(logits[:, 1] - logits[:, 0], out=pred_proba[:, 1])
     np.subtract(1.0, pred_proba[:, 1], out=pred_proba[:, 0])

@@ -9,10 +9,11 @@ from inspect import signature
 import numpy as np
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import AdaBoostClassifier
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
+from sknoisy._compat import watched_log_loss
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows, take_rows
@@ -31,9 +32,10 @@ class Stage:
 
     Attributes
     ----------
-    model : classifier
+    model : classifier or None
         The classifier as far as it is trained. Stages may share one object that
-        goes on learning; after the last stage it is the trained classifier.
+        goes on learning; after the last stage it is the trained classifier. None
+        for a stage that was watched in the midst of a fit.
     logits : ndarray of shape (n_judged, n_classes) or None
         Raw scores, one column for each of ``model.classes_``, whose softmax gives
         the probabilities.
@@ -153,6 +155,98 @@ def _join(kind):
     return False
 
 
+def watch_stages(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=30):
+    """Train a clone of a classifier, and hand on what it says of its own rows.
+
+    It does what `stages` does for the training rows. Where the training itself
+    keeps their raw scores up to date, as boosting does, these are taken while it
+    runs, and no tree predicts a row again; so the stages call, and are not asked
+    for. A function that is registered with `stages` has such a way in its
+    attribute ``watch``, or has none.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Cloned, never changed.
+    X : any container of n_samples rows
+        Training rows.
+    y : ndarray of shape (n_samples,)
+        Their labels, of at least two classes.
+    take : callable
+        Called with each wanted stage. Arrays that a stage holds may change after
+        the call.
+    wanted : callable
+        Called with the number of a stage, from 0 on; whether to take it.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Positive weights.
+    n_epochs : int, default=30
+        Epochs of a classifier that has epochs.
+
+    Returns
+    -------
+    model : classifier
+        The trained classifier.
+    """
+    _join(type(estimator))
+    options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
+    watch = getattr(stages.dispatch(type(estimator)), "watch", None)
+    if watch is not None:
+        return watch(estimator, X, y, take, wanted=wanted, **options)
+    return take_wanted(stages(estimator, X, y, **options), take, wanted)
+
+
+def take_wanted(course, take, wanted):
+    """Hand on the wanted ones of some stages.
+
+    Parameters
+    ----------
+    course : iterable of Stage
+        At least one.
+    take : callable
+        Called with each wanted stage.
+    wanted : callable
+        Called with the number of a stage, from 0 on.
+
+    Returns
+    -------
+    model : classifier
+        That of the last stage.
+    """
+    for i, stage in enumerate(course):
+        if wanted(i):
+            take(stage)
+    return stage.model
+
+
+def count_stages(estimator, n_epochs):
+    """Tell how many stages a classifier will have, where that is known.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any that can be staged.
+    n_epochs : int
+        Epochs of a classifier that has epochs.
+
+    Returns
+    -------
+    n_stages : int or None
+        None if the data decide, as under early stopping, or it is not known how.
+    """
+    if isinstance(estimator, Pipeline):
+        return count_stages(estimator.steps[-1][1], n_epochs)
+    _join(type(estimator))
+    how = stages.dispatch(type(estimator))
+    if how is stages.dispatch(object):
+        if _has_epochs(estimator) and not _is_staged(estimator):
+            return min(n_epochs, estimator.max_iter)
+        stops = getattr(estimator, "n_iter_no_change", None) is not None
+        return None if stops else getattr(estimator, "n_estimators", None)
+    if getattr(estimator, "early_stopping", False):
+        return None
+    return getattr(estimator, getattr(how, "rounds", ""), None)
+
+
 def _is_staged(estimator):
     return hasattr(estimator, "staged_decision_function") or hasattr(
         estimator, "staged_predict_proba"
@@ -186,7 +280,10 @@ def two_columns(values):
 
 def _boosting_stages(estimator, X, y, *, sample_weight, judged):
     model = fit_weighted(estimator, X, y, sample_weight)
-    judged = X if judged is None else judged
+    yield from _predicted_stages(model, X if judged is None else judged)
+
+
+def _predicted_stages(model, judged):
     if not hasattr(model, "staged_decision_function"):
         for pred_proba in model.staged_predict_proba(judged):
             yield Stage(model, pred_proba=pred_proba)
@@ -252,6 +349,64 @@ def _predict(model, X):
     return Stage(model, logits, pred_proba)
 
 
+@stages.register(HistGradientBoostingClassifier)
+def _hist_boosting_stages(
+    estimator, X, y, *, sample_weight=None, judged=None, n_epochs=None
+):
+    yield from _boosting_stages(
+        estimator, X, y, sample_weight=sample_weight, judged=judged
+    )
+
+
+def _watch_hist_boosting(
+    estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=None
+):
+    watch = _RawScores(num_rows(X), take, wanted)
+    watched = estimator
+    if estimator.loss == "log_loss":
+        loss = watched_log_loss(len(np.unique(y)), watch.look)
+        watched = clone(estimator).set_params(loss=loss)
+    model = fit_weighted(watched, X, y, sample_weight)
+    if watched is not estimator:
+        # The model owns a copy of the loss; neither is to keep watching.
+        model.loss.__dict__.pop("gradient_hessian", None)
+        model.set_params(loss=estimator.loss)
+    if not watch.finish():
+        take_wanted(_predicted_stages(model, X), take, wanted)
+    return model
+
+
+class _RawScores:
+    """Look at the raw scores that a training keeps, before each of its rounds."""
+
+    def __init__(self, n_samples, take, wanted):
+        self.n_samples, self.take, self.wanted = n_samples, take, wanted
+        self.n_looks, self.raw = 0, None
+
+    def look(self, raw):
+        # A part of the rows only, where the rest is kept for early stopping.
+        if len(raw) != self.n_samples:
+            return
+        self.raw = raw
+        if self.n_looks:
+            self._pass_on()
+        self.n_looks += 1
+
+    def finish(self):
+        """Pass on the last round, which no other follows; whether there was one."""
+        if self.n_looks:
+            self._pass_on()
+        return self.n_looks > 0
+
+    def _pass_on(self):
+        if self.wanted(self.n_looks - 1):
+            self.take(Stage(None, logits=two_columns(self.raw)))
+
+
+_hist_boosting_stages.watch = _watch_hist_boosting
+_hist_boosting_stages.rounds = "max_iter"
+
+
 @stages.register(AdaBoostClassifier)
 def _adaboost_stages(
     estimator, X, y, *, sample_weight=None, judged=None, n_epochs=None
@@ -261,6 +416,9 @@ def _adaboost_stages(
     model = fit_weighted(estimator, X, y, sample_weight)
     for pred_proba in model.staged_predict_proba(X if judged is None else judged):
         yield Stage(model, pred_proba=pred_proba)
+
+
+_adaboost_stages.rounds = "n_estimators"
 
 
 @stages.register(Pipeline)
@@ -273,19 +431,40 @@ def _pipeline_stages(estimator, X, y, *, sample_weight=None, judged=None, n_epoc
         order = _content_order(X, y, seed=0)
         X, y = take_rows(X, order), y[order]
         sample_weight = None if sample_weight is None else sample_weight[order]
-    fitted = []
-    for step, transformer in earlier:
-        if transformer is None or transformer == "passthrough":
-            continue
-        transformer, X = _fit_transform(step, transformer, X, y, sample_weight)
-        judged = None if in_sample else transformer.transform(judged)
-        fitted.append((step, transformer))
+    fitted, X = _fit_earlier(earlier, X, y, sample_weight)
+    if not in_sample:
+        for _, transformer in fitted:
+            judged = transformer.transform(judged)
     if in_sample and _has_epochs(last):
         judged = take_rows(X, np.argsort(order))
     options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
     for stage in stages(last, X, y, judged=judged, **options):
         model = Pipeline([*fitted, (name, stage.model)])
         yield Stage(model, stage.logits, stage.pred_proba)
+
+
+def _watch_pipeline(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=30):
+    *earlier, (name, last) = estimator.steps
+    options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
+    if _has_epochs(last):
+        return take_wanted(stages(estimator, X, y, **options), take, wanted)
+    fitted, X = _fit_earlier(earlier, X, y, sample_weight)
+    model = watch_stages(last, X, y, take, wanted=wanted, **options)
+    return Pipeline([*fitted, (name, model)])
+
+
+_pipeline_stages.watch = _watch_pipeline
+
+
+def _fit_earlier(steps, X, y, sample_weight):
+    """Fit the steps before the last, and return them and what they make of X."""
+    fitted = []
+    for name, transformer in steps:
+        if transformer is None or transformer == "passthrough":
+            continue
+        transformer, X = _fit_transform(name, transformer, X, y, sample_weight)
+        fitted.append((name, transformer))
+    return fitted, X
 
 
 def _fit_transform(name, transformer, X, y, sample_weight):

@@ -12,8 +12,11 @@ from sknoisy.utils._labelled_rows import check_labelled_rows
 class TrainingDynamicsDetector(SchemeDetector):
     """Base of detectors that judge labels by the stages of training.
 
-    A subclass says in ``_make_score`` and ``_make_aggregate`` what it watches.
+    A subclass says in ``_make_score`` and ``_make_aggregate`` what it watches, and
+    in ``_stride`` which of many stages judge.
     """
+
+    _stride = "auto"
 
     def __init__(
         self,
@@ -37,6 +40,7 @@ class TrainingDynamicsDetector(SchemeDetector):
             self.estimator,
             max_stages=self.max_stages,
             n_epochs=self.n_epochs,
+            stride=self._stride,
             cv=self.cv,
             random_state=self.random_state,
         )

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknoisy.detection import AreaUnderMargin, stages
-from sknoisy.detection._stages import can_be_staged
+from sknoisy.detection._stages import can_be_staged, count_stages, watch_stages
 from tests._data import blobs
 
 lightgbm = pytest.importorskip("lightgbm")
@@ -71,6 +71,47 @@ def test_forests_are_refused():
     forest = small(boosting_type="rf", subsample=0.5, subsample_freq=1)
     with pytest.raises(ValueError, match="has no stages"):
         next(stages(forest, X, y))
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("params", [{}, {"subsample": 0.5, "subsample_freq": 1}])
+def test_training_shows_what_the_trees_predict(monkeypatch, n_classes, params):
+    X, y, _ = blobs(90, n_classes, noise=0.1)
+    y = np.array(["ant", "bee", "cat"])[y]
+    weight = np.random.default_rng(0).uniform(0.5, 2.0, 90)
+    estimator = small(random_state=0, **params)
+    expected = list(stages(estimator, X, y, sample_weight=weight))
+    monkeypatch.delattr(lightgbm.Booster, "predict")
+    seen, numbers = [], [0, 2, 5]
+    model = watch_stages(
+        estimator,
+        X,
+        y,
+        lambda stage: seen.append(stage.pred_proba.copy()),
+        wanted=lambda i: i in numbers,
+        sample_weight=weight,
+    )
+    assert len(seen) == 3
+    for pred_proba, i in zip(seen, numbers, strict=True):
+        logits = expected[i].logits
+        np.testing.assert_allclose(pred_proba, softmax(logits, axis=1), rtol=1e-9)
+    monkeypatch.undo()
+    final = expected[-1].model
+    np.testing.assert_array_equal(model.predict_proba(X), final.predict_proba(X))
+    assert model.get_params() == final.get_params()
+
+
+def test_other_objectives_are_predicted():
+    X, y, _ = blobs(90, 3)
+    seen = []
+    estimator = small(objective="multiclassova")
+    watch_stages(estimator, X, y, seen.append, wanted=lambda i: True)
+    *_, last = stages(estimator, X, y)
+    np.testing.assert_array_equal(seen[-1].logits, last.logits)
+
+
+def test_number_of_rounds_is_known():
+    assert count_stages(make_pipeline(StandardScaler(), small()), n_epochs=30) == 6
 
 
 def test_area_under_margin_finds_planted_errors():

@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.stats import spearmanr
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
@@ -44,6 +45,53 @@ def test_members_are_the_stages():
         assert member.rows is None
         np.testing.assert_allclose(member.pred_proba, expected[i], atol=1e-12)
         np.testing.assert_allclose(member.logits, raw[i])
+
+
+@pytest.mark.parametrize(
+    "estimator", [BOOSTING, HistGradientBoostingClassifier(max_iter=9), SGDClassifier()]
+)
+@pytest.mark.parametrize("params", [{}, {"max_stages": 5, "stride": 2}, {"cv": 3}])
+def test_feeding_equals_yielding(estimator, params):
+    X, y, _ = blobs(60, 3, noise=0.1)
+    scheme, fed = Staged(estimator, **params), []
+    scheme.feed(rows_of(X, y), lambda member: fed.append(member.pred_proba.copy()))
+    members = list(Staged(estimator, **params).members(rows_of(X, y)))
+    assert len(fed) == len(members)
+    for seen, member in zip(fed, members, strict=True):
+        np.testing.assert_allclose(seen, member.pred_proba, atol=1e-12)
+    assert len(scheme.models_) == params.get("cv", 1)
+
+
+def test_stride_picks_the_stages():
+    X, y, _ = blobs(60, 3)
+    every = list(Staged(BOOSTING).members(rows_of(X, y)))
+    some = list(Staged(BOOSTING, stride=3).members(rows_of(X, y)))
+    assert len(some) == 3
+    for member, index in zip(some, (0, 3, 6), strict=True):
+        np.testing.assert_array_equal(member.pred_proba, every[index].pred_proba)
+
+
+def test_auto_stride_judges_by_few_stages_where_there_are_many():
+    X, y, _ = blobs(60, 2)
+    for n_stages, n_judges in ((32, 32), (33, 17), (100, 25)):
+        estimator = clone(BOOSTING).set_params(n_estimators=n_stages)
+        assert len(list(Staged(estimator).members(rows_of(X, y)))) == n_judges
+    scheme = Staged(estimator, max_stages=20)
+    assert len(list(scheme.members(rows_of(X, y)))) == 20
+
+
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("label_score", ["self_confidence", "logit_margin"])
+def test_few_stages_rank_as_all_do(label_score, n_classes):
+    X, y, _ = blobs(400, n_classes, noise=0.2, spread=3.0)
+    boosting = HistGradientBoostingClassifier(max_leaf_nodes=6, early_stopping=False)
+    few, every = (
+        LabelDetector(Staged(boosting, stride=stride), label_score=label_score)
+        .fit(X, y)
+        .label_quality_
+        for stride in ("auto", 1)
+    )
+    assert spearmanr(few, every).statistic > 0.99
 
 
 def test_max_stages_takes_the_first():
@@ -195,7 +243,7 @@ def test_wrappers_lend_their_estimator_if_it_has_stages():
 
 def test_wrong_parameters_name_the_fix():
     X, y, _ = blobs(30, 2)
-    for params in ({"max_stages": 0}, {"n_epochs": 0}):
+    for params in ({"max_stages": 0}, {"n_epochs": 0}, {"stride": 0}):
         with pytest.raises(ValueError, match="must be at least 1"):
             LabelDetector(Staged(**params)).fit(X, y)
     with pytest.raises(TypeError, match="DummyClassifier is not known"):

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
+import pickle
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from scipy import sparse
 from scipy.special import softmax
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     AdaBoostClassifier,
     GradientBoostingClassifier,
@@ -21,7 +23,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sknoisy import DropSuspects, Pipeline
 from sknoisy.detection import Stage, stages
-from sknoisy.detection._stages import can_be_staged
+from sknoisy.detection._stages import can_be_staged, count_stages, watch_stages
 from tests._data import blobs
 
 BOOSTING = [
@@ -215,6 +217,92 @@ def test_others_can_register():
     pipeline = make_pipeline(FunctionTransformer(), Guess())
     assert can_be_staged(pipeline)
     assert [s.model[-1].C for s in stages(pipeline, X, y)] == [0.01, 1.0]
+
+
+def watched(estimator, X, y, wanted=lambda i: True, **options):
+    """Copy what is seen, which may change afterwards."""
+    course = []
+    model = watch_stages(
+        estimator,
+        X,
+        y,
+        lambda stage: course.append(stage.logits.copy()),
+        wanted=wanted,
+        **options,
+    )
+    return course, model
+
+
+HIST = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        *BOOSTING,
+        make_pipeline(StandardScaler(), HIST),
+        make_pipeline(StandardScaler(), SGDClassifier(max_iter=4)),
+        clone(HIST).set_params(early_stopping=True, random_state=0),
+    ],
+)
+def test_watching_sees_what_the_stages_say(estimator, n_classes):
+    X, y, _ = blobs(60, n_classes, noise=0.1)
+    y = np.array(["ant", "bee", "cat"])[y]
+    weight = np.random.default_rng(0).uniform(0.5, 2.0, 60)
+    course, model = watched(estimator, X, y, sample_weight=weight)
+    expected = list(stages(estimator, X, y, sample_weight=weight))
+    assert len(course) == len(expected)
+    for seen, stage in zip(course, expected, strict=True):
+        np.testing.assert_allclose(seen, stage.logits, atol=1e-12)
+    np.testing.assert_array_equal(
+        model.decision_function(X), expected[-1].model.decision_function(X)
+    )
+
+
+def test_only_wanted_stages_are_taken():
+    X, y, _ = blobs(60, 3)
+    for estimator in (*BOOSTING, SGDClassifier()):
+        every, _ = watched(estimator, X, y)
+        some, _ = watched(estimator, X, y, wanted=lambda i: i in (0, 2, 3))
+        np.testing.assert_array_equal(some, [every[i] for i in (0, 2, 3)])
+
+
+def test_watched_boosting_predicts_nothing(monkeypatch):
+    def refuse(self, X):
+        raise AssertionError("predicts the training rows")
+
+    X, y, _ = blobs(60, 2)
+    kind = HistGradientBoostingClassifier
+    monkeypatch.setattr(kind, "staged_decision_function", refuse)
+    assert len(watched(HIST, X, y)[0]) == 5
+
+
+def test_nobody_watches_after_the_fit():
+    X, y, _ = blobs(60, 3)
+    _, model = watched(HIST, X, y)
+    assert model.get_params() == HIST.get_params()
+    again = pickle.loads(pickle.dumps(model))
+    expected = clone(HIST).fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+    np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), expected)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "expected"),
+    [
+        (GradientBoostingClassifier(n_estimators=7), 7),
+        (GradientBoostingClassifier(n_iter_no_change=2), None),
+        (make_pipeline(StandardScaler(), clone(HIST)), None),
+        (clone(HIST).set_params(early_stopping=False), 5),
+        (AdaBoostClassifier(n_estimators=4), 4),
+        (SGDClassifier(), 30),
+        (MLPClassifier(max_iter=6), 6),
+        (DummyClassifier(), None),
+    ],
+)
+def test_number_of_stages_where_it_is_known(estimator, expected):
+    assert count_stages(estimator, n_epochs=30) == expected
 
 
 def test_lightgbm_is_not_imported_for_others():
