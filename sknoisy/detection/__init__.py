@@ -19,6 +19,7 @@ from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
 from sknoisy.detection._gradients import TracIn
 from sknoisy.detection._gradients_similarity import GradientSimilarity
+from sknoisy.detection._graph_cleaner import GraphCleaner
 from sknoisy.detection._high_agreement_forest import HighAgreementForestFilter
 from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
 from sknoisy.detection._label_detector import LabelDetector
@@ -78,6 +79,7 @@ __all__ = [
     "ForgettingEvents",
     "GaussianMixture",
     "GradientSimilarity",
+    "GraphCleaner",
     "HighAgreementForestFilter",
     "InSample",
     "IterativePartitioningFilter",
