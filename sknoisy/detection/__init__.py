@@ -19,9 +19,11 @@ from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
 from sknoisy.detection._gradients import TracIn
 from sknoisy.detection._gradients_similarity import GradientSimilarity
+from sknoisy.detection._gradients_variance import VarianceOfGradients
 from sknoisy.detection._graph_cleaner import GraphCleaner
 from sknoisy.detection._high_agreement_forest import HighAgreementForestFilter
 from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
+from sknoisy.detection._instance_hardness import InstanceHardness, instance_hardness
 from sknoisy.detection._label_detector import LabelDetector
 from sknoisy.detection._label_scores import (
     BaseLabelScore,
@@ -82,6 +84,7 @@ __all__ = [
     "GraphCleaner",
     "HighAgreementForestFilter",
     "InSample",
+    "InstanceHardness",
     "IterativePartitioningFilter",
     "KDisagreeingNeighbors",
     "LabelDetector",
@@ -112,10 +115,12 @@ __all__ = [
     "Tabasco",
     "TracIn",
     "Variability",
+    "VarianceOfGradients",
     "bagged_members",
     "confident_learning",
     "ema_pool",
     "find_label_issues",
+    "instance_hardness",
     "label_quality",
     "num_label_issues",
     "outre_quality",
