@@ -10,7 +10,7 @@ from sknoisy.detection._bags import bag_rows
 from sknoisy.detection._influence_features import DenseFeatures, split_last_step
 from sknoisy.detection._influence_judgement import judge_by_threshold
 from sknoisy.detection._staged import proba_from_logits
-from sknoisy.detection._stages import stages
+from sknoisy.detection._stages import can_be_staged, stages
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._rows import take_rows
 
@@ -110,7 +110,7 @@ class VarianceOfGradients(BaseLabelDetector):
     >>> from sknoisy.detection import VarianceOfGradients
     >>> X, y = load_iris(return_X_y=True)
     >>> y[0] = 2
-    >>> int(VarianceOfGradients().fit(X, y).label_quality_.argmin())
+    >>> int(VarianceOfGradients(n_epochs=5).fit(X, y).label_quality_.argmin())
     0
     """
 
@@ -156,6 +156,12 @@ class VarianceOfGradients(BaseLabelDetector):
         preprocessor, self.last_ = split_last_step(
             self.estimator, rows.X, self._default_network(len(bag.positions))
         )
+        if not can_be_staged(self.last_):
+            raise TypeError(
+                f"{type(self.last_).__name__} is not known to be trained in stages. Use "
+                "MLPClassifier, at the end of a pipeline if need be, or register it "
+                "with sknoisy.detection.stages.register."
+            )
         most = _MAX_COLUMNS if self.estimator is None else np.inf
         self.features_ = DenseFeatures(preprocessor, most)
         X = take_rows(rows.X, bag.positions)
