@@ -49,8 +49,8 @@ def read_answers(indices, labels, n_rows, classes):
         except ValueError as error:
             raise ValueError(
                 f"An answer is none of the classes {classes[:10].tolist()}: {error} "
-                "For a class that no row has yet, answer None and fit again with y "
-                "set to it."
+                "For labels that y lacks, write ReviewQueue(classes=[...]) and fit "
+                "again."
             ) from error
     return indices.astype(np.intp), codes
 

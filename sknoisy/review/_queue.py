@@ -68,6 +68,9 @@ class ReviewQueue(BaseEstimator):
     refit : bool, default=True
         Whether the detector judges all labels again after each batch. If not, answers
         still change the probabilities, by given and suggested class.
+    classes : array-like of shape (n_classes,), default=None
+        All labels that an answer may be, where y lacks some of them. None is the
+        labels of y.
     random_state : int, RandomState instance or None, default=None
         Chooses the rows drawn at random; None always chooses the same.
 
@@ -115,7 +118,7 @@ class ReviewQueue(BaseEstimator):
     detector_ : detector
         The detector as last fitted.
     classes_ : ndarray of shape (n_classes,)
-        Sorted labels.
+        Sorted labels that an answer may be.
     n_features_in_ : int
         Number of features, where X has a fixed number.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -182,6 +185,7 @@ class ReviewQueue(BaseEstimator):
         stop_precision=0.05,
         confidence=0.95,
         refit=True,
+        classes=None,
         random_state=None,
     ):
         self.detector = detector
@@ -195,6 +199,7 @@ class ReviewQueue(BaseEstimator):
         self.stop_precision = stop_precision
         self.confidence = confidence
         self.refit = refit
+        self.classes = classes
         self.random_state = random_state
 
     def fit(self, X, y, sample_weight=None, groups=None, trusted=None, cost=None):
@@ -222,7 +227,10 @@ class ReviewQueue(BaseEstimator):
         """
         with fresh_fit(self):
             check_parameters(self)
-            rows = check_labelled_rows(self, X, y, sample_weight, groups, trusted)
+            classes = None if self.classes is None else np.unique(self.classes)
+            rows = check_labelled_rows(
+                self, X, y, sample_weight, groups, trusted, classes=classes
+            )
             self.classes_ = rows.classes
             self._rows, self._cost = rows, check_cost(cost, len(rows))
             self._seed = seed_from(self.random_state)

@@ -449,3 +449,16 @@ def test_only_detectors_judge():
     X, y, _ = blobs(30, 2)
     with pytest.raises(TypeError, match="detector must be a label detector"):
         ReviewQueue(LogisticRegression()).fit(X, y)
+
+
+def test_answers_may_name_a_class_that_y_lacks():
+    X, y, truth = blobs(240, 3, noise=0.1)
+    names = np.array(["a", "b", "a class that nobody knew"])
+    given = names[np.where(y == 2, 0, y)]
+    with pytest.raises(ValueError, match=r"write ReviewQueue\(classes="):
+        ReviewQueue(FAST).fit(X, given).update([2], [names[2]])
+    queue = ReviewQueue(FAST, classes=names, budget=140)
+    queue, asked = review(queue, X, given, names[truth])
+    assert (queue.y_[asked] == names[truth][asked]).all()
+    # Once it is known, its other rows are found.
+    assert (queue.y_[truth == 2] == names[2]).mean() > 0.9
