@@ -158,9 +158,9 @@ class VarianceOfGradients(BaseLabelDetector):
         )
         if not can_be_staged(self.last_):
             raise TypeError(
-                f"{type(self.last_).__name__} is not known to be trained in stages. Use "
-                "MLPClassifier, at the end of a pipeline if need be, or register it "
-                "with sknoisy.detection.stages.register."
+                f"{type(self.last_).__name__} is not known to be trained in stages. "
+                "Use MLPClassifier, at the end of a pipeline if need be, or register "
+                "it with sknoisy.detection.stages.register."
             )
         most = _MAX_COLUMNS if self.estimator is None else np.inf
         self.features_ = DenseFeatures(preprocessor, most)
