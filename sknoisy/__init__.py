@@ -17,6 +17,7 @@ _HOME_OF = {
     "ReweightSuspects": "sknoisy.cleaning",
     "confident_learning": "sknoisy.detection",
     "find_label_issues": "sknoisy.detection",
+    "inspect_data": "sknoisy.inspection",
     "label_quality": "sknoisy.detection",
     "make_pipeline": "sknoisy.pipeline",
 }
@@ -26,6 +27,7 @@ _ROOMS = (
     "detection",
     "estimators",
     "exceptions",
+    "inspection",
     "metrics",
     "noise",
     "pipeline",

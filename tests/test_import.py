@@ -17,6 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Each part may import itself, whatever stands below it, and nothing else.
 LAYERS = [
     {"cli", "__main__"},
+    {"inspection"},
     {"pipeline", "estimators"},
     {"boosting", "cleaning", "review"},
     {"threshold", "detection"},
@@ -39,7 +40,7 @@ OPTIONAL = {
     "imblearn": set(),
     "lightgbm": {"boosting"},
     "matplotlib": {"inspection"},
-    "pandas": {"cli", "review"},
+    "pandas": {"cli", "inspection", "review"},
     "polars": set(),
     "pyarrow": {"cli"},
     "rich": {"cli"},
