@@ -11,6 +11,7 @@ from sknoisy.detection._aggregates import (
 from sknoisy.detection._area_under_margin import AreaUnderMargin
 from sknoisy.detection._bags import bagged_members
 from sknoisy.detection._cartography import DatasetCartography
+from sknoisy.detection._class_prototype import ClassPrototypeCleaner
 from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
@@ -21,6 +22,7 @@ from sknoisy.detection._gradients import TracIn
 from sknoisy.detection._gradients_similarity import GradientSimilarity
 from sknoisy.detection._gradients_variance import VarianceOfGradients
 from sknoisy.detection._graph_cleaner import GraphCleaner
+from sknoisy.detection._hardness_committee import HardnessCommittee
 from sknoisy.detection._high_agreement_forest import HighAgreementForestFilter
 from sknoisy.detection._influence import CookDistance, RepresenterValues, SelfInfluence
 from sknoisy.detection._instance_hardness import InstanceHardness, instance_hardness
@@ -67,6 +69,7 @@ __all__ = [
     "BaseLabelScore",
     "BaseScheme",
     "BetaMixture",
+    "ClassPrototypeCleaner",
     "Committee",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
@@ -82,6 +85,7 @@ __all__ = [
     "GaussianMixture",
     "GradientSimilarity",
     "GraphCleaner",
+    "HardnessCommittee",
     "HighAgreementForestFilter",
     "InSample",
     "InstanceHardness",
