@@ -3,12 +3,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
+from sknoisy.base import with_default_estimator
+from sknoisy.detection import ClassPrototypeCleaner, Tabasco
 from sknoisy.detection._dense_features import fit_dense_features
+from sknoisy.utils import cross_fit_proba
 from tests._data import blobs
 from tests.detection._evidence import frame, texts
-from tests.detection.test_staged import rows_of
+from tests.detection.test_staged import found, rows_of
 
 
 def wide(n_samples=40, n_features=90, seed=0):
@@ -62,3 +67,65 @@ def test_any_container_becomes_dense_numbers():
     assert np.isfinite(fit_dense_features(rows_of(X, y)).of(X)).all()
     X, y = sparse.csr_array(wide()), np.arange(40) % 2
     assert fit_dense_features(rows_of(X, y)).of(X).shape == (40, 40)
+
+
+DETECTORS = pytest.mark.parametrize("kind", [ClassPrototypeCleaner, Tabasco])
+
+
+@DETECTORS
+def test_from_predictions_equals_fit(kind):
+    X, given, truth = blobs(200, 3, noise=0.1)
+    proba = cross_fit_proba(LogisticRegression(), X, given).pred_proba
+    fitted = kind(LogisticRegression(), preprocessor="passthrough").fit(X, given)
+    given_to = kind.from_predictions(given, proba, X)
+    np.testing.assert_allclose(given_to.label_quality_, fitted.label_quality_)
+    fresh, labels, _ = blobs(30, 3, seed=4)
+    new_proba = fitted.scheme_.predict_proba(fresh)
+    np.testing.assert_allclose(
+        given_to.score_samples(np.hstack([new_proba, fresh]), labels),
+        fitted.score_samples(fresh, labels),
+    )
+
+
+@DETECTORS
+def test_new_labels(kind):
+    X, given, _ = blobs(300, 3, noise=0.1)
+    detector = kind().fit(X, given)
+    fresh, labels, truth = blobs(60, 3, noise=0.2, seed=5)
+    quality = detector.score_samples(fresh, labels)
+    assert quality[labels != truth].max() < 0.5
+    assert (detector.score_samples(fresh) > 0.5).mean() > 0.7
+
+
+@DETECTORS
+def test_any_container(kind):
+    X, y = texts()
+    assert kind().fit(X, y).label_quality_[:2].max() < 0.5
+    X, y = frame(pd)
+    assert kind().fit(X, y).label_quality_[:2].max() < 0.5
+    X, given, truth = blobs(120, 3, noise=0.1)
+    names = np.array(["ant", "bee", "cat"])
+    detector = kind().fit(sparse.csr_array(X), names[given])
+    assert found(detector, given != truth) > 0.9
+    assert set(detector.suggested_labels_) <= set(names)
+
+
+@DETECTORS
+def test_metadata(kind):
+    X, given, truth = blobs(120, 3, noise=0.1)
+    wrong = given != truth
+    detector = kind().fit(X, given, groups=np.arange(120) // 4, trusted=wrong)
+    assert (detector.label_quality_[wrong] == 1).all()
+    detector.fit(X, given, sample_weight=np.where(wrong, 0.0, 1.0))
+    assert detector.label_quality_[wrong].max() < 0.5
+
+
+@DETECTORS
+def test_parts_of_the_caller(kind):
+    lent = with_default_estimator(kind(), RandomForestClassifier())
+    assert isinstance(lent.estimator, RandomForestClassifier)
+    X, given, truth = blobs(120, 3, noise=0.1)
+    detector = kind(preprocessor=StandardScaler()).fit(X, given)
+    assert found(detector, given != truth) > 0.95
+    with pytest.raises(ValueError, match="preprocessor='raw'"):
+        kind(preprocessor="raw").fit(X, given)
