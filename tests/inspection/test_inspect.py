@@ -64,6 +64,7 @@ def test_clean_data_have_few_findings():
     X = rng.uniform(size=(120, 4)) + 5 * np.eye(4)[y]
     counts = inspect_data(X, y).counts
     assert counts.pop("label_issue") <= 2
+    assert counts.pop("off_topic") <= 2
     assert set(counts.values()) == {0}
 
 
