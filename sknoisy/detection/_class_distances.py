@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Detectors that weigh the distance to the own class against that to the others."""
 
-import warnings
 from abc import abstractmethod
 from dataclasses import replace
 
@@ -15,9 +14,8 @@ from sknoisy.detection._neighbor_search import (
     check_n_neighbors,
     nearest_allowed,
 )
-from sknoisy.detection._neighbor_votes import distinct_units
+from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
 from sknoisy.detection._unit_features import feature_learner, fit_unit_features
-from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._rows import num_rows
 
@@ -154,7 +152,7 @@ class ClassDistanceDetector(BaseLabelDetector):
         alone = np.flatnonzero(np.isinf(own))
         own[alone] = self._distance_alone(features, units, units.unit_of[alone])
         quality = self._quality(own, other)
-        _warn_unjudged(np.isinf(own) | np.isinf(other))
+        warn_unjudged(np.isinf(own) | np.isinf(other))
         suspects = self._flag(rows, quality)
         return Judgement(
             label_quality=quality,
@@ -198,14 +196,3 @@ class ClassDistanceDetector(BaseLabelDetector):
         # A scaler lets NaN through, which have no distance.
         tags.input_tags.allow_nan &= self.preprocessor is None
         return tags
-
-
-def _warn_unjudged(unjudged):
-    if unjudged.any():
-        warnings.warn(
-            f"No neighbour can judge {unjudged.sum()} of {len(unjudged)} rows: their "
-            "class has no other rows, or all other rows are copies or of their group. "
-            "Their labels count as right; give rare classes more rows.",
-            WeakEvidenceWarning,
-            stacklevel=4,
-        )

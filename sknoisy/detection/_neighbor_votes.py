@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Who votes on the label of whom, and how the votes are counted."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
+from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._distinct_rows import combine_numbers, is_coarse, number_contents
 
 
@@ -111,6 +113,25 @@ def distinct_units(rows):
         voters=np.flatnonzero(votes.any(axis=1)),
         copies=copies,
     )
+
+
+def warn_unjudged(unjudged):
+    """Warn of rows that no neighbour can judge.
+
+    Parameters
+    ----------
+    unjudged : ndarray of shape (n_samples,), dtype=bool
+        True for such rows.
+    """
+    if unjudged.any():
+        warnings.warn(
+            f"No neighbour can judge {unjudged.sum()} of {len(unjudged)} rows: their "
+            "class has no other rows, or all rows that were found are copies or of "
+            "their group. Their labels count as right; give rare classes more rows, "
+            "or let the transformer, if one is used, find more neighbours.",
+            WeakEvidenceWarning,
+            stacklevel=4,
+        )
 
 
 class Electorate:

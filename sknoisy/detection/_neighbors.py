@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Neighbour evidence: each row is judged by the labels of the rows around it."""
 
-import warnings
 from numbers import Real
 
 import numpy as np
@@ -14,9 +13,8 @@ from sknoisy.detection._neighbor_search import (
     check_n_neighbors,
     search_allowed,
 )
-from sknoisy.detection._neighbor_votes import Electorate, distinct_units
+from sknoisy.detection._neighbor_votes import Electorate, distinct_units, warn_unjudged
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
-from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._options import check_option
 from sknoisy.utils._rows import num_rows
 
@@ -139,7 +137,8 @@ class Neighbors(BaseScheme):
         votes, n_votes = units.votes_of_rows(rows, *polled)
         pred_proba = self._to_proba(votes, n_votes)
         unjudged = (votes.sum(axis=1) == 0) | units.is_alone(rows)
-        _spare(pred_proba, np.flatnonzero(unjudged), rows)
+        warn_unjudged(unjudged)
+        pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
         yield Member(pred_proba)
 
     def _check_params(self):
@@ -189,20 +188,6 @@ class Neighbors(BaseScheme):
         tags = super().__sklearn_tags__()
         copy_input_tags(tags, self.transformer)
         return tags
-
-
-def _spare(pred_proba, unjudged, rows):
-    """Put all probability on the given labels of rows that nobody can judge."""
-    if len(unjudged):
-        warnings.warn(
-            f"No neighbour can judge {len(unjudged)} of {len(rows)} rows: their class "
-            "has no other rows, or all rows that were found are copies or of their "
-            "group. Their labels count as right; give rare classes more rows, or let "
-            "the transformer find more neighbours.",
-            WeakEvidenceWarning,
-            stacklevel=2,
-        )
-        pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
 
 
 class KDisagreeingNeighbors(SchemeDetector):

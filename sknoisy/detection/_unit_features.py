@@ -48,6 +48,10 @@ class UnitFeatures:
         """Return the exact search for neighbours among some of the units."""
         return IndexSearch(self.index(members, n_jobs), self.values)
 
+    def with_columns(self, columns):
+        """Return some of the features."""
+        return replace(self, values=self.values[:, columns])
+
     def without_values(self):
         """Return what is needed for new rows alone."""
         return replace(self, values=None)
