@@ -57,6 +57,7 @@ from sknoisy.detection._schemes import (
     Precomputed,
 )
 from sknoisy.detection._selfclean import SelfClean
+from sknoisy.detection._simifeat import SimiFeat
 from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
@@ -113,6 +114,7 @@ __all__ = [
     "SelfClean",
     "SelfConfidence",
     "SelfInfluence",
+    "SimiFeat",
     "SmallLoss",
     "Stage",
     "Staged",
