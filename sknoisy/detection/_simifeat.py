@@ -165,13 +165,13 @@ class SimiFeat(BaseLabelDetector):
         )
         self.features_ = features.without_values()
         labels = units.votes[units.voters]
-        self.voter_labels_ = labels / labels.sum(axis=1, keepdims=True)
+        labels = labels / labels.sum(axis=1, keepdims=True)
         self.rounds_, findings = [], []
         for columns in self._draw_columns(features.values.shape[1]):
             seen = features.with_columns(columns)
             search = seen.search(units.voters, self.n_jobs)
-            self.rounds_.append((columns, search.index))
-            findings.append(self._run_round(rows, units, search))
+            self.rounds_.append((columns, search.index, labels))
+            findings.append(self._run_round(rows, units, search, labels))
         quality, pred_proba, flagged, transition, prior = (
             np.mean(part, axis=0) for part in zip(*findings, strict=True)
         )
@@ -212,43 +212,29 @@ class SimiFeat(BaseLabelDetector):
         draws = (rng.permutation(n_columns)[:size] for _ in range(self.n_rounds))
         return [np.sort(draw) for draw in draws]
 
-    def _run_round(self, rows, units, search):
+    def _run_round(self, rows, units, search, labels):
         """Judge all labels by some of the features."""
         everyone = np.arange(len(units.first))
         neighbors, distances = nearest_allowed(
             search, units, everyone, max(self.n_neighbors - 1, 2)
         )
         voters = neighbors[:, : self.n_neighbors - 1]
-        votes = poll_similar(
-            voters, distances[:, : voters.shape[1]], self.voter_labels_
-        )[units.unit_of]
+        votes = poll_similar(voters, distances[:, : voters.shape[1]], labels)[
+            units.unit_of
+        ]
         soft = soft_labels(votes, rows.codes, own_weights(distances)[units.unit_of])
         total = votes.sum(axis=1, keepdims=True)
         warn_unjudged(total[:, 0] == 0)
         given = np.eye(len(rows.classes))[rows.codes]
         pred_proba = np.divide(votes, total, out=given, where=total > 0)
         nearest = neighbors[units.unit_of, :2]
-        transition, prior = self._estimate_noise(rows, nearest, pred_proba)
+        transition, prior = _estimate_noise(rows, nearest, labels, pred_proba)
         quality = own_proba(soft, rows.codes)
         if self.method == "vote":
             flagged = most_probable(rows.codes, soft) != rows.codes
         else:
             flagged = self._flag_share(rows, quality, transition, prior)
         return quality, pred_proba, flagged, transition, prior
-
-    def _estimate_noise(self, rows, nearest, pred_proba):
-        judged = np.flatnonzero((nearest >= 0).all(axis=1))
-        weight = rows.sample_weight
-        if len(rows.classes) > _MAX_HOC_CLASSES or len(judged) == 0:
-            model = ConfidentJoint(classes=rows.classes)
-            model.fit(rows.y, pred_proba, sample_weight=weight)
-            return model.transition_matrix_, model.class_prior_
-        counted = count_consensuses(
-            rows.codes[judged],
-            *(self.voter_labels_[near] for near in nearest[judged].T),
-            None if weight is None else weight[judged],
-        )
-        return solve_consensuses(counted)
 
     def _flag_share(self, rows, quality, transition, prior):
         """Flag the lowest of each class, as many as the noise makes of others."""
@@ -277,10 +263,10 @@ class SimiFeat(BaseLabelDetector):
     def _score_new(self, X, codes):
         values = self.features_.of(X)
         scores = []
-        for columns, index in self.rounds_:
+        for columns, index, voted in self.rounds_:
             search = IndexSearch(index, values[:, columns])
             neighbors, distances = search.nearest(slice(None), self.n_neighbors - 1)
-            votes = poll_similar(neighbors, distances, self.voter_labels_)
+            votes = poll_similar(neighbors, distances, voted)
             labels = votes.argmax(axis=1) if codes is None else codes
             soft = soft_labels(votes, labels, own_weights(distances))
             scores.append(own_proba(soft, labels))
@@ -294,3 +280,19 @@ class SimiFeat(BaseLabelDetector):
         # A scaler lets NaN through, which have no distance.
         tags.input_tags.allow_nan &= self.preprocessor is None
         return tags
+
+
+def _estimate_noise(rows, nearest, labels, pred_proba):
+    """Estimate the noise, and the true classes, from the labels of near rows."""
+    judged = np.flatnonzero((nearest >= 0).all(axis=1))
+    weight = rows.sample_weight
+    if len(rows.classes) > _MAX_HOC_CLASSES or len(judged) == 0:
+        model = ConfidentJoint(classes=rows.classes)
+        model.fit(rows.y, pred_proba, sample_weight=weight)
+        return model.transition_matrix_, model.class_prior_
+    counted = count_consensuses(
+        rows.codes[judged],
+        *(labels[near] for near in nearest[judged].T),
+        None if weight is None else weight[judged],
+    )
+    return solve_consensuses(counted)
