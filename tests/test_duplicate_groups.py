@@ -3,8 +3,10 @@
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold, cross_validate
 from sklearn.neighbors import NearestNeighbors
 from sklearn.svm import LinearSVC
 
@@ -20,6 +22,7 @@ from sknoisy import (
 )
 from sknoisy.detection import (
     KDisagreeingNeighbors,
+    NearDuplicates,
     Neighbors,
     OutOfBag,
     OutOfFold,
@@ -164,3 +167,28 @@ def test_texts(data):
     alone = LabelDetector().fit(texts, y).label_quality_[:N_COPIES]
     apart = LabelDetector().fit(texts, y, groups="duplicates")
     assert apart.label_quality_[:N_COPIES].mean() < alone.mean()
+
+
+def test_pipeline_with_metadata_routing(data):
+    X, y = data
+    cleaner = DropSuspects(ConfidentLearning(KnowsCopies()))
+    with config_context(enable_metadata_routing=True):
+        cleaner.set_fit_request(groups=True)
+        pipeline = make_pipeline(cleaner, LinearSVC(dual=False))
+        pipeline.fit(X, y, groups="duplicates")
+    assert not pipeline[0].detector_.pred_proba_[:, 1].any()
+
+
+def test_cross_validation_hands_the_groups_to_each_fit(data):
+    X, y = data
+    groups = NearDuplicates().fit(X).groups_
+    scores = cross_validate(
+        CleanThenFit(KnowsCopies()),
+        X,
+        y,
+        cv=KFold(3),
+        params={"groups": groups},
+        return_estimator=True,
+    )
+    for fitted in scores["estimator"]:
+        assert not fitted.cleaner_.detector_.pred_proba_[:, 1].any()

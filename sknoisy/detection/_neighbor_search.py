@@ -5,10 +5,8 @@ from numbers import Integral
 
 import numpy as np
 from scipy import sparse
-from sklearn import config_context
 
-# Megabytes of distances held at once, whatever the number of rows.
-_WORKING_MEMORY = 64
+from sknoisy.utils._distances import nearest
 
 # Neighbours held at once, whatever the number of rows.
 BLOCK_NEIGHBORS = 1 << 18
@@ -40,9 +38,7 @@ class IndexSearch:
     def nearest(self, asked, width):
         """Return the positions and distances of neighbours, nearest first."""
         block = self.features[asked]
-        with config_context(working_memory=_WORKING_MEMORY):
-            found = self.index.kneighbors(block, min(width, self.widest))
-        distances, neighbors = found
+        distances, neighbors = nearest(self.index, block, min(width, self.widest))
         if self.index.effective_metric_ == "cosine":
             distances[distances < _SMALLEST_COSINE] = 0.0
         return neighbors, distances

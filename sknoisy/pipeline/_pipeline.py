@@ -192,8 +192,9 @@ class Pipeline(SklearnPipeline):
             Given labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights for the row steps and the last step.
-        groups : array-like of shape (n_samples,), default=None
-            Groups for the steps that take them.
+        groups : array-like of shape (n_samples,) or "duplicates", default=None
+            Groups for the steps that take them. For ``"duplicates"`` each of them
+            looks for duplicates among the rows that reach it.
         trusted : array-like of shape (n_samples,), dtype=bool, default=None
             Mask of the labels that have been verified, for the steps that take it.
         **params : dict
