@@ -6,8 +6,8 @@ from scipy import sparse
 from sklearn.metrics import pairwise_distances
 from sklearn.preprocessing import normalize
 
-# Distances held at once, whatever the number of rows.
-_BLOCK_DISTANCES = 1 << 20
+from sknoisy.detection._neighborhood import Neighborhood, pick_nearest
+from sknoisy.utils._predictions import own_proba
 
 # The distance from a to b is that from b to a up to rounding.
 _SLACK = 1e-9
@@ -33,59 +33,29 @@ class Surroundings:
 
     def fit(self, judges, n_classes):
         """Remember the rows that judge, and how far each is from its enemies."""
-        self.judges, self.n_classes = judges, n_classes
-        self.metric_ = pick_metric(self.metric, judges.features)
+        self.near, self.n_classes = Neighborhood(judges, self.metric), n_classes
         self.reach = np.full(len(judges), np.inf)
-        for part, distances, same, allowed in self._blocks(judges):
-            self.reach[part] = _least(distances, allowed & ~same)
+        for part, block, distances, allowed in self.near.blocks(judges):
+            self.reach[part] = _least(distances, allowed & ~self._are_friends(block))
         return self
 
     def measure(self, queries):
         """Return the measures of some rows, by name."""
         measures = {name: np.zeros(len(queries)) for name in self.names}
-        for part, *block in self._blocks(queries):
-            for name, values in self._measure_block(queries.take(part), *block).items():
+        for part, *block in self.near.blocks(queries):
+            for name, values in self._measure_block(*block).items():
                 measures[name][part] = values
         return measures
 
     def predict_proba(self, queries):
         """Return the share of each class among the neighbours of some rows."""
-        shares = np.zeros((len(queries), self.n_classes))
-        for part, distances, _, allowed in self._blocks(queries):
-            nearest, counts = self._nearest(distances, allowed)
-            votes = counts * self.judges.weight[nearest]
-            rows = np.arange(part.start, part.start + len(votes))[:, np.newaxis]
-            np.add.at(shares, (rows, self.judges.codes[nearest]), votes)
-        total = shares.sum(axis=1, keepdims=True)
-        return np.where(
-            total > 0, shares / np.where(total > 0, total, 1), 1 / (self.n_classes)
-        )
+        return self.near.shares(queries, self.n_neighbors, self.n_classes)
 
-    def _blocks(self, queries):
-        """Yield distances to all judges, who has the same label, and who may judge."""
-        step = max(1, _BLOCK_DISTANCES // len(self.judges))
-        for start in range(0, len(queries), step):
-            part = slice(start, min(start + step, len(queries)))
-            block = queries.take(part)
-            distances = pairwise_distances(
-                block.features, self.judges.features, metric=self.metric_
-            )
-            yield (
-                part,
-                distances,
-                block.codes[:, np.newaxis] == self.judges.codes,
-                may_judge(block, self.judges),
-            )
+    def _are_friends(self, block):
+        return block.codes[:, np.newaxis] == self.near.judges.codes
 
-    def _nearest(self, distances, allowed):
-        """Return the nearest judges, and whether they count."""
-        k = min(self.n_neighbors, distances.shape[1])
-        masked = np.where(allowed, distances, np.inf)
-        nearest = np.argpartition(masked, k - 1, axis=1)[:, :k]
-        return nearest, np.isfinite(np.take_along_axis(masked, nearest, axis=1))
-
-    def _measure_block(self, block, distances, same, allowed):
-        weight = self.judges.weight
+    def _measure_block(self, block, distances, allowed):
+        weight, same = self.near.judges.weight, self._are_friends(block)
         friends, enemies = allowed & same, allowed & ~same
         friend, enemy = _least(distances, friends), _least(distances, enemies)
         farthest = np.where(friends, distances, 0.0).max(axis=1)
@@ -93,7 +63,7 @@ class Surroundings:
         within = friends & (distances < _below(enemy)[:, np.newaxis])
         useful = friends & (distances < _below(self.reach))
         harmful = enemies & (distances <= self.reach * (1 + _SLACK) + _SLACK)
-        nearest, counts = self._nearest(distances, allowed)
+        nearest, counts = pick_nearest(distances, allowed, self.n_neighbors)
         votes = counts * weight[nearest]
         denied = votes * ~np.take_along_axis(same, nearest, axis=1)
         return {
@@ -105,32 +75,6 @@ class Surroundings:
             "u": 1 - _ratio(useful @ weight, n_friends, 0.0),
             "h": _ratio(harmful @ weight, n_enemies, 0.0),
         }
-
-
-def may_judge(block, judges):
-    """Mask of the judges that are no kin of each row of a block.
-
-    Parameters
-    ----------
-    block, judges : Queries
-        Who is judged, and by whom.
-
-    Returns
-    -------
-    allowed : ndarray of shape (n_block, n_judges), dtype=bool
-        False for a row itself, its copies and its group.
-    """
-    allowed = np.ones((len(block), len(judges)), dtype=bool)
-    for mine, theirs in zip(block.kin, judges.kin, strict=True):
-        allowed &= mine[:, np.newaxis] != theirs
-    return allowed
-
-
-def pick_metric(metric, features):
-    """Resolve "auto" by the kind of the features."""
-    if isinstance(metric, str) and metric == "auto":
-        return "cosine" if sparse.issparse(features) else "euclidean"
-    return metric
 
 
 def _below(distances):
@@ -170,9 +114,8 @@ class SpanningTree:
 
     def fit(self, judges, n_classes):
         """Grow the tree, exactly, with one row of distances at a time."""
-        self.judges = judges
-        self.nearest = Surroundings(1, self.metric).fit(judges, n_classes)
-        one, other = spanning_edges(judges.features, self.nearest.metric_)
+        self.near, self.n_classes = Neighborhood(judges, self.metric), n_classes
+        one, other = spanning_edges(judges.features, self.near.metric)
         strangers = np.ones(len(one), dtype=bool)
         for numbers in judges.kin:
             strangers &= numbers[one] != numbers[other]
@@ -188,7 +131,9 @@ class SpanningTree:
         n1 = self.share[queries.places]
         outside = np.flatnonzero(queries.places < 0)
         if len(outside):
-            n1[outside] = self.nearest.measure(queries.take(outside))["kdn"]
+            strays = queries.take(outside)
+            shares = self.near.shares(strays, 1, self.n_classes)
+            n1[outside] = 1 - own_proba(shares, strays.codes)
         return {"n1": n1}
 
 

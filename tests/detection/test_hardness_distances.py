@@ -102,7 +102,7 @@ def test_rows_of_a_group_do_not_judge_each_other():
 def test_blocks_of_any_size_give_the_same(data, monkeypatch, blocks):
     X, y = data
     whole = instance_hardness(X, y, measures=NAMES)
-    name = "sknoisy.detection._hardness_distances._BLOCK_DISTANCES"
+    name = "sknoisy.detection._neighborhood._BLOCK_DISTANCES"
     monkeypatch.setattr(name, blocks)
     parts = instance_hardness(X, y, measures=NAMES)
     for name in NAMES:
