@@ -1,48 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The iterative partitioning filter: models of disjoint parts vote, again and again."""
 
-from dataclasses import dataclass
-from numbers import Integral
-
 import numpy as np
-from sklearn.utils import check_random_state
 
-from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._committee import fit_parts, tree_or, vote_proba
-from sknoisy.detection._distinct import distinct_rows
-from sknoisy.detection._label_detector import most_probable
 from sknoisy.detection._label_scores import Correctness
+from sknoisy.detection._rounds_filter import Ballot, RoundsFilter
 from sknoisy.threshold._cuts import check_share
 from sknoisy.utils._cross_fit import seed_from, training_folds
-from sknoisy.utils._options import check_option
-from sknoisy.utils._ranking import keep_each_class
 from sknoisy.utils._rows import take_rows
-
-
-@dataclass(frozen=True)
-class Ballot:
-    """What the models of the parts say of some rows.
-
-    Attributes
-    ----------
-    n_wrong, n_votes : ndarray of shape (n_asked,), dtype=int
-        Models that predict another label, and models that know the label.
-    own_wrong : ndarray of shape (n_asked,), dtype=bool
-        Whether the model of the row's own part predicts another label; true for
-        rows without a part.
-    pred_proba : ndarray of shape (n_asked, n_classes)
-        Mean probabilities of the models.
-    """
-
-    n_wrong: np.ndarray
-    n_votes: np.ndarray
-    own_wrong: np.ndarray
-    pred_proba: np.ndarray
-
-    @property
-    def quality(self):
-        """Share of the models that agree, of those that know the label."""
-        return 1.0 - self.n_wrong / np.maximum(self.n_votes, 1)
 
 
 def hold_ballot(models, X, codes, classes, part_of):
@@ -64,7 +30,8 @@ def hold_ballot(models, X, codes, classes, part_of):
     Returns
     -------
     ballot : Ballot
-        The votes. A model has none on labels that its part does not hold.
+        The votes. A model has none on labels that its part does not hold. Confirmed
+        is what the model of the row's own part disputes, or what has no part.
     """
     n_wrong, n_votes = np.zeros((2, len(codes)), dtype=np.intp)
     own_wrong, total = part_of < 0, np.zeros((len(codes), len(classes)))
@@ -76,10 +43,10 @@ def hold_ballot(models, X, codes, classes, part_of):
         n_votes += knows
         own_wrong |= wrong & (part_of == part)
         total += pred_proba
-    return Ballot(n_wrong, n_votes, own_wrong, total / len(models))
+    return Ballot(n_wrong, n_votes, len(models), own_wrong, total / len(models))
 
 
-class IterativePartitioningFilter(BaseLabelDetector):
+class IterativePartitioningFilter(RoundsFilter):
     """Remove labels that models of disjoint parts outvote, until few are left (IPF).
 
     The rows are split into parts, one model is fitted on each part alone, and all
@@ -199,70 +166,25 @@ class IterativePartitioningFilter(BaseLabelDetector):
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def _judge(self, rows):
-        self._check_params()
-        distinct = distinct_rows(rows)
-        judgement = self._filter(distinct.rows)
-        self.removed_at_ = self.removed_at_[distinct.number_of]
-        return distinct.expand(judgement)
+    _least = (("n_partitions", 2), *RoundsFilter._least)
 
     def _check_params(self):
-        check_option("vote", self.vote, ("majority", "consensus"))
+        super()._check_params()
         check_share("keep_fraction", self.keep_fraction)
-        check_share("stop_fraction", self.stop_fraction)
-        for name, least in (("n_partitions", 2), ("n_quiet", 1), ("max_iter", 1)):
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or value < least:
-                raise ValueError(
-                    f"{name}={value!r} must be a whole number of at least {least}."
-                )
 
-    def _filter(self, rows):
+    def _start(self, rows):
         self.preprocessor_, X, learner = tree_or(self.estimator, rows)
-        weight = rows.sample_weight
-        weight = np.ones(len(rows)) if weight is None else weight
-        quality = np.ones(len(rows))
-        pred_proba = np.zeros((len(rows), len(rows.classes)))
-        self.removed_at_ = np.zeros(len(rows), dtype=np.intp)
-        # Rows of weight zero are asked about until they are removed.
-        pool, others = np.flatnonzero(weight > 0), np.flatnonzero(weight == 0)
-        rng = check_random_state(seed_from(self.random_state))
-        removed, quiet, self.stopped_by_ = [], 0, "max_iter"
-        for number in range(1, self.max_iter + 1):
-            asked = np.r_[pool, others]
-            ballot = self._hold_round(learner, X, rows, pool, asked, rng)
-            quality[asked], pred_proba[asked] = ballot.quality, ballot.pred_proba
-            noisy = self._outvoted(ballot, rows, asked, len(pool))
-            self.removed_at_[asked[noisy]] = number
-            removed.append(weight[asked[noisy]].sum())
-            quiet = quiet + 1 if removed[-1] <= self.stop_fraction * weight.sum() else 0
-            if quiet == self.n_quiet:
-                self.stopped_by_ = "quiet"
-                break
-            good = self._set_aside(ballot, noisy, rows.codes, pool, rng)
-            others = others[~noisy[len(pool) :]]
-            pool = pool[~noisy[: len(pool)] & ~good]
-            if self._too_few(rows.codes[pool]):
-                self.stopped_by_ = "few_rows"
-                break
-        self.n_iter_, self.n_removed_ = number, np.array(removed)
-        suspects = self.removed_at_ > 0
-        return Judgement(
-            label_quality=quality,
-            suspect_mask=suspects,
-            suggested_codes=most_probable(rows.codes, pred_proba),
-            noise_rate=np.average(suspects, weights=rows.sample_weight),
-            pred_proba=pred_proba,
-        )
+        return X, learner
 
-    def _hold_round(self, learner, X, rows, pool, asked, rng):
+    def _hold_round(self, prepared, rows, pool, asked, rng):
         """Split the pool, fit a model on each part, and let them vote."""
+        X, learner = prepared
         folds = training_folds(
             self.n_partitions,
             take_rows(rows.X, pool),
             rows.codes[pool],
             None if rows.groups is None else rows.groups[pool],
-            None if rows.sample_weight is None else rows.sample_weight[pool],
+            rows.sample_weight[pool],
             seed_from(rng),
         )
         parts = [pool[test] for _, test in folds]
@@ -272,19 +194,6 @@ class IterativePartitioningFilter(BaseLabelDetector):
         self.estimators_ = fit_parts(learner, X, rows, parts, self.n_jobs)
         X, codes = take_rows(X, asked), rows.codes[asked]
         return hold_ballot(self.estimators_, X, codes, rows.classes, part_of[asked])
-
-    def _outvoted(self, ballot, rows, asked, n_pool):
-        """Mask of the rows to remove; the last of a class in the pool stays."""
-        n_models = len(self.estimators_)
-        needed = n_models if self.vote == "consensus" else n_models // 2 + 1
-        noisy = (ballot.n_wrong >= needed) & ballot.own_wrong
-        if rows.trusted is not None:
-            noisy &= ~rows.trusted[asked]
-        in_pool = slice(0, n_pool)
-        noisy[in_pool] = keep_each_class(
-            noisy[in_pool], ballot.quality[in_pool], rows.codes[asked[in_pool]]
-        )
-        return noisy
 
     def _set_aside(self, ballot, noisy, codes, pool, rng):
         """Draw undisputed rows of the pool, class by class, never all of a class."""

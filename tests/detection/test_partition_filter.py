@@ -9,7 +9,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.utils import check_random_state
 
 from sknoisy.detection import IterativePartitioningFilter
-from sknoisy.detection._partition_filter import Ballot, hold_ballot
+from sknoisy.detection._partition_filter import hold_ballot
+from sknoisy.detection._rounds_filter import Ballot
 from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
 
@@ -29,7 +30,7 @@ def ballot(n_wrong, own_wrong, n_models=5):
     n_wrong = np.array(n_wrong)
     n_votes = np.full(len(n_wrong), n_models)
     proba = np.full((len(n_wrong), 2), 0.5)
-    return Ballot(n_wrong, n_votes, np.array(own_wrong), proba)
+    return Ballot(n_wrong, n_votes, n_models, np.array(own_wrong), proba)
 
 
 @pytest.mark.parametrize("estimator", [None, GaussianNB(), LogisticRegression()])
@@ -56,7 +57,7 @@ def test_votes_are_counted_model_by_model():
     held = hold_ballot(models, X, y, np.arange(3), np.arange(30) % 2)
     np.testing.assert_array_equal(held.n_votes, np.where(y < 2, 3, 2))
     np.testing.assert_array_equal(held.n_wrong, 1)
-    np.testing.assert_array_equal(held.own_wrong, np.arange(30) % 2 == 1)
+    np.testing.assert_array_equal(held.is_confirmed, np.arange(30) % 2 == 1)
     np.testing.assert_allclose(held.quality, np.where(y < 2, 2 / 3, 1 / 2))
 
 
