@@ -16,8 +16,10 @@ from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
 from sknoisy.detection._ensemble_filter import EnsembleFilter
+from sknoisy.detection._fast_recov import FastReCoV
 from sknoisy.detection._filters import find_label_issues, num_label_issues
 from sknoisy.detection._forgetting import Forgetting, ForgettingEvents
+from sknoisy.detection._fusion_filter import IterativeFusionFilter
 from sknoisy.detection._gradients import TracIn
 from sknoisy.detection._gradients_similarity import GradientSimilarity
 from sknoisy.detection._gradients_variance import VarianceOfGradients
@@ -39,6 +41,7 @@ from sknoisy.detection._label_scores import (
 )
 from sknoisy.detection._late_stopping import FirstLearned, LateStopping
 from sknoisy.detection._leave_one_out import LeaveOneOut
+from sknoisy.detection._linear_separation import LinearSeparation
 from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
 from sknoisy.detection._off_topic import OffTopic
@@ -46,6 +49,7 @@ from sknoisy.detection._out_of_bag import OutOfBag
 from sknoisy.detection._outre import outre_quality
 from sknoisy.detection._partition_filter import IterativePartitioningFilter
 from sknoisy.detection._pooling import ema_pool, softmin_pool
+from sknoisy.detection._recov import ReCoV, StandardizedLossAggregation
 from sknoisy.detection._relation_graph import NeuralRelationGraph
 from sknoisy.detection._relative_density import RelativeDensity
 from sknoisy.detection._residual import ResidualDetector
@@ -80,6 +84,7 @@ __all__ = [
     "CrossValidatedCommittees",
     "DatasetCartography",
     "EnsembleFilter",
+    "FastReCoV",
     "FirstLearned",
     "Forgetting",
     "ForgettingEvents",
@@ -90,11 +95,13 @@ __all__ = [
     "HighAgreementForestFilter",
     "InSample",
     "InstanceHardness",
+    "IterativeFusionFilter",
     "IterativePartitioningFilter",
     "KDisagreeingNeighbors",
     "LabelDetector",
     "LateStopping",
     "LeaveOneOut",
+    "LinearSeparation",
     "LogitMargin",
     "Maximum",
     "Mean",
@@ -108,6 +115,7 @@ __all__ = [
     "OutOfBag",
     "OutOfFold",
     "Precomputed",
+    "ReCoV",
     "RelativeDensity",
     "RepresenterValues",
     "ResidualDetector",
@@ -118,6 +126,7 @@ __all__ = [
     "SmallLoss",
     "Stage",
     "Staged",
+    "StandardizedLossAggregation",
     "Tabasco",
     "TracIn",
     "Variability",
