@@ -24,7 +24,6 @@ from sknoisy import (
     ReweightSuspects,
 )
 from sknoisy.detection import (
-    GaussianMixture,
     InSample,
     OutOfFold,
     ResidualDetector,
@@ -106,23 +105,8 @@ def dynamics_of_boosting(estimator):
     return leaves_count_rows(estimator)
 
 
-def outliers_of_gaussians(estimator):
-    if not isinstance(estimator, GaussianMixture):
-        return {}
-    reason = (
-        "three right labels of rows that say little have the largest losses, and the "
-        "upper Gaussian holds them alone"
-    )
-    checks = "check_pandas_passes_through", "check_polars_passes_through"
-    return dict.fromkeys(checks, reason)
-
-
-def reasons_of_defaults(estimator):
-    return dynamics_of_boosting(estimator) | outliers_of_gaussians(estimator)
-
-
 @parametrize_with_checks(
-    defaults_that_fit_rows(), expected_failed_checks=reasons_of_defaults
+    defaults_that_fit_rows(), expected_failed_checks=dynamics_of_boosting
 )
 def test_defaults(estimator, check):
     skip_what_ties_decide(estimator, check)

@@ -9,6 +9,7 @@ from sknoisy.utils._two_betas import TwoBetas, fit_two_betas
 from sknoisy.utils._two_gaussians import (
     TwoGaussians,
     fit_two_gaussians,
+    start_from_extremes,
     start_from_halves,
 )
 
@@ -59,7 +60,7 @@ class Crowds:
 
 
 def gaussian_crowds(values, weight, max_iter=10, tol=1e-2):
-    """Fit two Gaussians to numbers scaled to [0, 1].
+    """Fit two Gaussians to numbers scaled to [0, 1], the better one of two fits.
 
     Parameters
     ----------
@@ -82,11 +83,17 @@ def gaussian_crowds(values, weight, max_iter=10, tol=1e-2):
     if crowds.width <= 1e-12:
         return crowds
     scaled = crowds.scale(values)
-    floor = {"added_variance": _ADDED_VARIANCE}
-    start = start_from_halves(scaled, weight, **floor)
-    mixture = fit_two_gaussians(
-        scaled, weight, start, max_iter=max_iter, tol=tol, **floor
-    )
+    added = {"added_variance": _ADDED_VARIANCE}
+    # A number far above all others draws one of two clusters to itself.
+    starts = [
+        start_from_halves(scaled, weight, **added),
+        start_from_extremes(scaled, weight, least_variance=_ADDED_VARIANCE),
+    ]
+    fits = [
+        fit_two_gaussians(scaled, weight, start, max_iter=max_iter, tol=tol, **added)
+        for start in starts
+    ]
+    mixture = max(fits, key=lambda fit: fit.log_likelihood)
     return replace(crowds, mixture=mixture)
 
 

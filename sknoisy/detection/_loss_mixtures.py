@@ -166,11 +166,13 @@ class GaussianMixture(LossMixtureDetector):
     Notes
     -----
     Two Gaussians always find an upper one, also among labels that are all right:
-    it then holds the hard ones. A few losses far above the rest have a Gaussian of
-    their own, and all others then count as right. The wider one of two Gaussians
-    takes over again at one end; there the posterior is held, which is not from the
-    paper, so that it never rises with the loss. Nor are cross-fitting and mixtures
-    per class. The fit starts from two clusters by k-means.
+    it then holds the hard ones. A loss far above all others may have a Gaussian of
+    its own, and the rest counts as right.
+
+    Not from the paper are cross-fitting, mixtures per class, and two things more. Of
+    two fits, from clusters by k-means and from the extremes, the likelier one
+    counts. Where the wider Gaussian would take over again at one end, the posterior
+    is held, so that it never rises with the loss.
 
     References
     ----------

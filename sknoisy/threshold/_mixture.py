@@ -6,7 +6,11 @@ from scipy.special import logsumexp
 
 from sknoisy.base import BaseThreshold
 from sknoisy.noise._confident_joint import row_unit
-from sknoisy.utils._two_gaussians import TwoGaussians, fit_two_gaussians
+from sknoisy.utils._two_gaussians import (
+    TwoGaussians,
+    fit_two_gaussians,
+    start_from_extremes,
+)
 
 _FLOOR = 5e-4  # Smallest variance of a component, on losses scaled to [0, 1].
 _MAX_ITER = 200
@@ -107,13 +111,7 @@ def _bin(x, weight):
 
 
 def _fit_two(x, weight):
-    centre = np.average(x, weights=weight)
-    spread = np.average((x - centre) ** 2, weights=weight)
-    start = TwoGaussians(
-        shares=np.array([0.5, 0.5]),
-        means=np.array([0.0, 1.0]),
-        variances=np.full(2, max(spread, _FLOOR)),
-    )
+    start = start_from_extremes(x, weight, least_variance=_FLOOR)
     return fit_two_gaussians(
         x, weight, start, max_iter=_MAX_ITER, least_variance=_FLOOR
     )

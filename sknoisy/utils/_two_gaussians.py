@@ -142,6 +142,32 @@ def start_from_halves(x, weight, *, least_variance=0.0, added_variance=0.0):
     return _maximise(x, resp, least_variance, added_variance)
 
 
+def start_from_extremes(x, weight, *, least_variance=0.0):
+    """Start at the two ends of the unit interval, each as wide as all numbers are.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Numbers in [0, 1].
+    weight : ndarray of shape (n,)
+        Positive weight of each.
+    least_variance : float, default=0.0
+        Floor of the variance.
+
+    Returns
+    -------
+    mixture : TwoGaussians
+        Two components of equal shares.
+    """
+    centre = np.average(x, weights=weight)
+    spread = np.average((x - centre) ** 2, weights=weight)
+    return TwoGaussians(
+        shares=np.array([0.5, 0.5]),
+        means=np.array([0.0, 1.0]),
+        variances=np.full(2, max(spread, least_variance)),
+    )
+
+
 def _maximise(x, resp, least_variance, added_variance):
     mass = np.maximum(resp.sum(axis=0), _LEAST_MASS)
     means = x @ resp / mass

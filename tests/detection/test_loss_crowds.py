@@ -33,6 +33,13 @@ def test_crowds_are_told_apart(fit):
     assert np.mean(upper[:300] < 0.5) > 0.97
 
 
+def test_a_single_large_loss_is_no_crowd_of_its_own():
+    rng = np.random.default_rng(0)
+    losses = np.r_[0.3 * rng.beta(1, 3, 114), 2.2, 3.1, 3.1, 3.2, 3.3, 7.2]
+    upper = gaussian_crowds(losses, np.ones(120)).upper(losses)
+    assert ((upper > 0.5) == (losses > 1)).all()
+
+
 @pytest.mark.parametrize("fit", [gaussian_crowds, beta_crowds])
 def test_posterior_never_falls_with_the_loss(fit):
     losses = losses_of_two_crowds()

@@ -8,6 +8,7 @@ from sklearn.mixture import GaussianMixture
 from sknoisy.utils._two_gaussians import (
     TwoGaussians,
     fit_two_gaussians,
+    start_from_extremes,
     start_from_halves,
 )
 
@@ -74,3 +75,11 @@ def test_posterior_never_falls(share, gap, variance, other):
     )
     posterior = mixture.upper_posterior(np.linspace(-2, 3, 401))
     assert (np.diff(posterior) >= -1e-9).all()
+
+
+def test_start_from_the_extremes():
+    start = start_from_extremes(np.array([0.0, 1.0]), np.array([3.0, 1.0]))
+    assert start.means.tolist() == [0, 1]
+    np.testing.assert_allclose(start.variances, 0.1875)
+    narrow = start_from_extremes(np.full(3, 0.5), np.ones(3), least_variance=0.1)
+    np.testing.assert_allclose(narrow.variances, 0.1)
