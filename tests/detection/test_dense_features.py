@@ -8,7 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from sknoisy.base import with_default_estimator
-from sknoisy.detection import ClassPrototypeCleaner, Tabasco
+from sknoisy.detection import ClassPrototypeCleaner, LinearSeparation, Tabasco
 from sknoisy.detection._dense_features import fit_dense_features
 from sknoisy.utils import cross_fit_proba
 from tests._data import blobs
@@ -69,7 +69,9 @@ def test_any_container_becomes_dense_numbers():
     assert fit_dense_features(rows_of(X, y)).of(X).shape == (40, 40)
 
 
-DETECTORS = pytest.mark.parametrize("kind", [ClassPrototypeCleaner, Tabasco])
+DETECTORS = pytest.mark.parametrize(
+    "kind", [ClassPrototypeCleaner, LinearSeparation, Tabasco]
+)
 
 
 @DETECTORS
