@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Score labels: how likely is each one right?"""
+from sknoisy.detection._adaptive_neighbors import NeighborhoodReliability
 
 from sknoisy.detection._aggregates import (
     BaseAggregate,
@@ -108,6 +109,7 @@ __all__ = [
     "Member",
     "Minimum",
     "NearDuplicates",
+    "NeighborhoodReliability",
     "Neighbors",
     "NeuralRelationGraph",
     "NormalizedMargin",
