@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sknoisy.cli._repeats import Repeats, count_repeats
 from sknoisy.cli._threads import one_blas_thread
 from sknoisy.detection import ConfidentLearning
 
@@ -32,6 +33,8 @@ class Findings:
         Estimated share of wrong labels.
     transition_matrix : ndarray of shape (n_classes, n_classes)
         Estimate of ``P(given = j | true = i)``.
+    repeats : Repeats
+        How often rows repeat others.
     notes : list of str
         Warnings raised meanwhile.
     """
@@ -44,6 +47,7 @@ class Findings:
     classes: np.ndarray
     noise_rate: float
     transition_matrix: np.ndarray
+    repeats: Repeats
     notes: list
 
 
@@ -92,5 +96,6 @@ def judge_labels(
         classes=detector.classes_,
         noise_rate=detector.noise_rate_,
         transition_matrix=detector.transition_matrix_,
+        repeats=count_repeats(X, labels),
         notes=list(dict.fromkeys(str(warning.message) for warning in caught)),
     )

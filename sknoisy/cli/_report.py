@@ -15,7 +15,7 @@ _SNIPPET = 300
 
 
 def print_report(table, target, features, findings):
-    """Print the worst suspects and the suspects of each class.
+    """Print the worst suspects, the suspects of each class, and what repeats.
 
     Parameters
     ----------
@@ -34,6 +34,8 @@ def print_report(table, target, features, findings):
     if n_suspects:
         print(f"\n{_worst(table, target, features, findings)}")
         print(f"\n{_by_class(findings)}")
+    if findings.repeats.groups:
+        print(f"\n{_repeated(findings.repeats)}")
 
 
 def _worst(table, target, features, findings):
@@ -87,3 +89,11 @@ def _by_class(findings):
     tail = f"\n... and {more} more classes, in summary.json" if more > 0 else ""
     header = ["class", "rows", "suspects", "share"]
     return lay_out(header, rows, numeric={1, 2, 3}) + tail
+
+
+def _repeated(repeats):
+    groups = "1 group" if repeats.groups == 1 else f"{repeats.groups:,} groups"
+    return (
+        f"{repeats.rows:,} rows repeat others in all that the model sees ({groups}); "
+        f"in {repeats.groups_with_different_labels:,} of them the labels differ."
+    )

@@ -2,6 +2,7 @@
 """Sum up an audit for machines."""
 
 import platform
+from dataclasses import asdict
 
 import joblib
 import numpy as np
@@ -49,6 +50,7 @@ def summarize(table, target, features, findings, *, model, columns, settings, se
         "estimated_noise_rate": findings.noise_rate,
         "suspects": len(findings.suspects),
         "suspects_listed": len(findings.listed),
+        "repeats": asdict(findings.repeats),
         "classes": _per_class(findings),
         "transition_matrix": {
             "meaning": "row: true class, column: given class; in the order of classes",

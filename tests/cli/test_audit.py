@@ -223,3 +223,24 @@ def test_columns_of_one_name_are_told_apart(run, tmp_path):
     _, cleaned, summary = results(tmp_path / "sknoisy-audit")
     assert cleaned[0] == header
     assert summary["columns"]["number"] == ["x.2", "x.3"]
+
+
+def test_repeated_rows_are_counted(run, tmp_path):
+    rows = mixed_rows()
+    rows += [["Q1", *rows[8][1:]], ["Q2", *rows[9][1:5], "well"], ["Q3", *rows[9][1:]]]
+    table = write_csv(tmp_path / "twice.csv", HEADER, rows)
+    exit_code, out, _ = run("audit", table, "--target", "state")
+    assert exit_code == 0
+    assert "5 rows repeat others in all that the model sees (2 groups)" in out
+    assert "in 1 of them the labels differ" in out
+    _, _, summary = results(tmp_path / "sknoisy-audit")
+    assert summary["repeats"] == {
+        "rows": 5,
+        "groups": 2,
+        "groups_with_different_labels": 1,
+    }
+
+
+def test_nothing_is_said_of_repeats_where_there_are_none(run, table):
+    _, out, _ = run("audit", table, "--target", "state")
+    assert "repeat" not in out
