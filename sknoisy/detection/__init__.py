@@ -44,6 +44,7 @@ from sknoisy.detection._late_stopping import FirstLearned, LateStopping
 from sknoisy.detection._leave_one_out import LeaveOneOut
 from sknoisy.detection._linear_separation import LinearSeparation
 from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
+from sknoisy.detection._markov_chain import MarkovChainSampling
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
 from sknoisy.detection._off_topic import OffTopic
 from sknoisy.detection._out_of_bag import OutOfBag
@@ -104,6 +105,7 @@ __all__ = [
     "LeaveOneOut",
     "LinearSeparation",
     "LogitMargin",
+    "MarkovChainSampling",
     "Maximum",
     "Mean",
     "Member",

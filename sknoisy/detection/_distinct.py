@@ -111,7 +111,7 @@ class DistinctRowsDetector(SchemeDetector):
     """
 
     def _judge(self, rows):
-        if not isinstance(self.cv, Integral):
+        if not isinstance(getattr(self, "cv", 2), Integral):
             return super()._judge(rows)
         distinct = distinct_rows(rows)
         return distinct.expand(super()._judge(distinct.rows))
