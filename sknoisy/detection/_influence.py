@@ -141,7 +141,7 @@ class SelfInfluence(InfluenceDetector):
     --------
     LeaveOneOut : Probabilities from the same quantities.
     CookDistance : Change of the whole model in place of the own loss.
-    LeafInfluence : The same on the leaves of trees.
+    LinearizedTrees : The same on the leaves of trees.
 
     Notes
     -----
