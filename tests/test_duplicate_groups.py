@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, cross_validate
 from sklearn.neighbors import NearestNeighbors
@@ -29,6 +29,9 @@ from sknoisy.detection import (
     ResidualDetector,
 )
 from sknoisy.utils import cross_fit_proba, num_rows
+from sknoisy.utils.estimator_checks._kinds import judges_numbers
+from tests._data import blobs
+from tests._parts import defaults_that_fit_rows
 
 N_ROWS, N_COPIES = 120, 30
 
@@ -192,3 +195,24 @@ def test_cross_validation_hands_the_groups_to_each_fit(data):
     )
     for fitted in scores["estimator"]:
         assert not fitted.cleaner_.detector_.pred_proba_[:, 1].any()
+
+
+@pytest.mark.filterwarnings("ignore::sknoisy.exceptions.SknoisyWarning")
+@pytest.mark.parametrize(
+    "estimator",
+    defaults_that_fit_rows(),
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_the_word_equals_the_groups_it_stands_for(estimator):
+    X, y, _ = blobs(45, 3, noise=0.1)
+    X[:4] = X[30:34] + 1e-9
+    if judges_numbers(estimator):
+        y = X.sum(axis=1)
+    groups = NearDuplicates().fit(X).groups_
+    assert len(np.unique(groups)) == 41
+    by_word = clone(estimator).fit(X, y, groups="duplicates")
+    by_groups = clone(estimator).fit(X, y, groups=groups)
+    np.testing.assert_array_equal(by_word.suspect_mask_, by_groups.suspect_mask_)
+    np.testing.assert_allclose(
+        getattr(by_word, "label_quality_", 0), getattr(by_groups, "label_quality_", 0)
+    )

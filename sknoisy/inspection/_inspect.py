@@ -62,8 +62,8 @@ def inspect_data(
     >>> X, y = load_iris(return_X_y=True)
     >>> y[0] = 2
     >>> report = inspect_data(X, y)
-    >>> report.label_issues[0], report.suggested_labels[0]
-    (np.int64(0), np.int64(0))
+    >>> int(report.label_issues[0]), int(report.suggested_labels[0])
+    (0, 0)
     >>> print(report.summary().splitlines()[3].strip())
     Exact duplicates                  2 rows in 1 group
     """

@@ -47,7 +47,9 @@ class NearDuplicates(BaseEstimator):
 
     Two rows of the same content are duplicates, in whatever container. Two others
     are near duplicates if they are much closer to each other than the rows around
-    them lead one to expect. Duplicates of duplicates form one group.
+    them lead one to expect. Duplicates of duplicates form one group. Where fit
+    takes `groups`, in detectors, cleaners and estimators of this library,
+    ``groups="duplicates"`` stands for the groups that are found by default.
 
     Parameters
     ----------
@@ -229,7 +231,9 @@ class NearDuplicates(BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        inner = self.transformer and get_tags(self.transformer).input_tags
+        inner = None
+        if self.transformer is not None:
+            inner = get_tags(self.transformer).input_tags
         tags.input_tags.sparse = inner is None or inner.sparse
         tags.input_tags.allow_nan = inner is None or inner.allow_nan
         return tags

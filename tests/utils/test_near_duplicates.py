@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 from sklearn.decomposition import PCA
+from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sknoisy.utils._near_duplicates import NearDuplicates, plain_content, resolve_groups
@@ -260,3 +261,9 @@ def test_resolve_groups():
     assert same_partition(resolve_groups("duplicates", X), partner)
     with pytest.raises(ValueError, match='groups="duplicates"'):
         resolve_groups("duplicate", X)
+
+
+def test_tags_are_those_of_the_transformer():
+    tags = get_tags(NearDuplicates()).input_tags
+    assert (tags.sparse, tags.allow_nan) == (True, True)
+    assert not get_tags(NearDuplicates(PCA())).input_tags.allow_nan
