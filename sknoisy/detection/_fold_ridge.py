@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Out-of-fold probabilities for one way after another to make folds."""
+
+import warnings
+
+import numpy as np
+
+from sknoisy.detection._features import split_sound_classifier
+from sknoisy.detection._influence_features import DenseFeatures
+from sknoisy.exceptions import RareClassWarning
+from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._rows import take_rows
+
+_MAX_COLUMNS = 100
+_PENALTY = 1.0
+
+
+class FoldEstimator:
+    """A classifier that is fitted for each fold.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Cloned, never changed.
+    rows : LabelledRows
+        The rows; those of weight zero are predicted, but teach nothing.
+    n_jobs : int or None
+        Folds fitted at the same time.
+    """
+
+    def __init__(self, estimator, rows, n_jobs):
+        self.estimator, self.rows, self.n_jobs = estimator, rows, n_jobs
+
+    def out_of_fold(self, folds):
+        """Predict each row by the models of the other folds.
+
+        Parameters
+        ----------
+        folds : list of (train, test) index arrays
+            Which together test each row.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Class probabilities.
+        """
+        with warnings.catch_warnings():
+            # Other folds of other rounds may judge the class.
+            warnings.simplefilter("ignore", RareClassWarning)
+            self.cross_fit = cross_fit_proba(
+                self.estimator,
+                self.rows.X,
+                self.rows.y,
+                cv=folds,
+                classes=self.rows.classes,
+                sample_weight=self.rows.sample_weight,
+                n_jobs=self.n_jobs,
+            )
+        return self.cross_fit.pred_proba
+
+    def finish(self):
+        """Forget the training rows; return what predicts new ones."""
+        return self.cross_fit
+
+
+class FoldRidge:
+    """Ridge regression of labels on few columns, refitted without each fold.
+
+    The features and the products of their columns are computed once. To leave
+    rows out is to subtract their own products, so that a round of folds costs one
+    pass over the rows and one small system of equations a fold.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows; those of weight zero are predicted, but teach nothing.
+    """
+
+    def __init__(self, rows):
+        weight = rows.sample_weight
+        self.weight = np.ones(len(rows)) if weight is None else weight
+        seen = np.flatnonzero(self.weight > 0)
+        self.features = DenseFeatures(split_sound_classifier(rows.X)[0], _MAX_COLUMNS)
+        self.features.fit(
+            take_rows(rows.X, seen), None if weight is None else weight[seen]
+        )
+        self.design = self._design(rows.X)
+        self.targets = np.eye(len(rows.classes))[rows.codes]
+        self.gram, self.moments = self._products(slice(None))
+
+    def out_of_fold(self, folds):
+        """Predict each row by the models of the other folds.
+
+        Parameters
+        ----------
+        folds : list of (train, test) index arrays
+            Which together test each row.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Class probabilities.
+        """
+        values = np.empty(self.targets.shape)
+        for train, test in folds:
+            left_out = np.ones(len(values), dtype=bool)
+            left_out[train] = False
+            gram, moments = self._products(left_out)
+            coefficients = self._solve(self.gram - gram, self.moments - moments)
+            values[test] = self.design[test] @ coefficients
+        return _to_proba(values)
+
+    def finish(self):
+        """Forget the training rows; return what predicts new ones."""
+        self.coefficients = self._solve(self.gram, self.moments)
+        self.design = self.targets = self.weight = None
+        return self
+
+    def predict_proba(self, X):
+        """Predict rows by the model of all training rows.
+
+        Parameters
+        ----------
+        X : any container of n_rows rows
+            New rows.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_rows, n_classes)
+            Class probabilities.
+        """
+        return _to_proba(self._design(X) @ self.coefficients)
+
+    def _design(self, X):
+        Z = self.features.transform(X)
+        return np.column_stack([np.ones(len(Z)), Z])
+
+    def _products(self, rows):
+        design = self.design[rows]
+        weighted = (design * self.weight[rows, np.newaxis]).T
+        return weighted @ design, weighted @ self.targets[rows]
+
+    def _solve(self, gram, moments):
+        penalty = np.full(len(gram), _PENALTY)
+        # The intercept is free, but a fold may leave no row to train on.
+        penalty[0] = np.finfo(np.float64).eps
+        return np.linalg.solve(gram + np.diag(penalty), moments)
+
+
+def fold_model(estimator, rows, n_jobs):
+    """Pick what predicts rows out of fold.
+
+    Parameters
+    ----------
+    estimator : classifier or None
+        None for ridge regression in closed form.
+    rows : LabelledRows
+        The rows.
+    n_jobs : int or None
+        Folds of a classifier fitted at the same time.
+
+    Returns
+    -------
+    model : FoldRidge or FoldEstimator
+        What has `out_of_fold` and `finish`.
+    """
+    if estimator is None:
+        return FoldRidge(rows)
+    return FoldEstimator(estimator, rows, n_jobs)
+
+
+def knows_class(rows, train, test):
+    """Tell which tested rows have a class that was trained on.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows.
+    train, test : ndarray of int
+        A fold.
+
+    Returns
+    -------
+    known : ndarray of shape (n_test,), dtype=bool
+        False where the class of the row was not seen, so that nothing can be said.
+    """
+    seen = np.zeros(len(rows.classes), dtype=bool)
+    seen[rows.codes[train]] = True
+    return seen[rows.codes[test]]
+
+
+def warn_never_judged(rows, judged):
+    """Warn of classes whose rows were never predicted by a model that knew them.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows.
+    judged : ndarray of shape (n_samples,), dtype=bool
+        Whether any model that predicted the row knew its class.
+    """
+    unjudged = rows.classes[np.unique(rows.codes[~judged])]
+    if len(unjudged):
+        warnings.warn(
+            f"No training fold without them holds the class(es) {unjudged.tolist()}, "
+            "so the labels of their rows cannot be judged and count as right. Give "
+            "such a class more rows, or merge it with another.",
+            RareClassWarning,
+            stacklevel=4,
+        )
+
+
+def _to_proba(values):
+    pred_proba = np.clip(values, 0.0, 1.0)
+    total = pred_proba @ np.ones(values.shape[1])
+    share = np.full_like(pred_proba, 1 / values.shape[1])
+    return np.divide(
+        pred_proba, total[:, np.newaxis], out=share, where=total[:, np.newaxis] > 0
+    )
