@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Score labels: how likely is each one right?"""
-from sknoisy.detection._adaptive_neighbors import NeighborhoodReliability
 
+from sknoisy.detection._adaptive_neighbors import NeighborhoodReliability
 from sknoisy.detection._aggregates import (
     BaseAggregate,
     Maximum,
@@ -41,7 +41,9 @@ from sknoisy.detection._label_scores import (
     label_quality,
 )
 from sknoisy.detection._late_stopping import FirstLearned, LateStopping
+from sknoisy.detection._leaf_influence import LinearizedTrees
 from sknoisy.detection._leave_one_out import LeaveOneOut
+from sknoisy.detection._leaves import tree_leaves
 from sknoisy.detection._linear_separation import LinearSeparation
 from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._markov_chain import MarkovChainSampling
@@ -104,6 +106,7 @@ __all__ = [
     "LateStopping",
     "LeaveOneOut",
     "LinearSeparation",
+    "LinearizedTrees",
     "LogitMargin",
     "MarkovChainSampling",
     "Maximum",
@@ -145,4 +148,5 @@ __all__ = [
     "outre_quality",
     "softmin_pool",
     "stages",
+    "tree_leaves",
 ]
