@@ -80,8 +80,8 @@ class NeighborhoodReliability(BaseLabelDetector):
     It follows the reliability score that the weighted adaptive nearest neighbour
     classifier gives its training labels before they vote. The abstract of the paper
     names the two sizes; the rule of growth and the inverse size as a score are
-    inferred, so the numbers need not be those of the authors. Of several labels
-    that are most frequent, each counts as such.
+    inferred, and so is that a label must have more votes than any other. The
+    numbers need not be those of the authors.
 
     Reliability has one value for each size, so that most right labels tie at 1 and
     most wrong ones at 0. A class of fewer rows than half of a neighbourhood that
@@ -173,9 +173,8 @@ class NeighborhoodReliability(BaseLabelDetector):
         for size in range(first, width + 1):
             if size > first:
                 votes += _votes_of(neighbors[:, size - 1], cast)
-            agrees = votes[asked, codes] >= votes.max(axis=1)[asked]
             grown = min(1.0, self.min_neighbors / size)
-            reliability[agrees & (reliability == 0)] = grown
+            reliability[_leads(votes, asked, codes) & (reliability == 0)] = grown
         return reliability, shares
 
     def _score_new(self, X, codes):
@@ -190,3 +189,9 @@ class NeighborhoodReliability(BaseLabelDetector):
 
 def _votes_of(neighbors, cast):
     return np.where(neighbors[:, None] >= 0, cast[neighbors], 0.0)
+
+
+def _leads(votes, asked, codes):
+    """Mask of the labels that have more votes than any other."""
+    runner_up, most = np.partition(votes, -2, axis=1)[:, -2:].T
+    return (votes[asked, codes] == most[asked]) & (runner_up < most)[asked]
