@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A report as HTML that stands alone: no scripts, nothing fetched."""
 
+from collections import Counter
 from html import escape
 
 from sknoisy.inspection._findings import KINDS
@@ -59,18 +60,27 @@ def _section(report, kind):
 
 
 def _line(report, finding):
-    shown = finding.rows[:_ROWS_SHOWN]
     cells = [_several(finding.rows), f"{finding.score:.3g}"]
     if report.has_labels:
         given = finding.given
-        cells.append(_several(given) if isinstance(given, tuple) else str(given))
+        cells.append(_tally(given) if isinstance(given, tuple) else str(given))
         cells.append("" if finding.suggested is None else str(finding.suggested))
-    content = "<br>".join(escape(snippet(report.X, row)) for row in shown)
+    contents = [snippet(report.X, row) for row in finding.rows[:_ROWS_SHOWN]]
+    # Copies look alike; once is enough.
+    content = "<br>".join(escape(each) for each in dict.fromkeys(contents))
     plain = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
     return f'<tr>{plain}<td class="content">{content}</td></tr>'
 
 
-def _several(values):
-    text = ", ".join(str(value) for value in values[:_ROWS_SHOWN])
-    more = len(values) - _ROWS_SHOWN
-    return f"{text} and {more} more" if more > 0 else text
+def _several(rows):
+    text = ", ".join(str(row) for row in rows[:_ROWS_SHOWN])
+    more = len(rows) - _ROWS_SHOWN
+    return f"{text} and {more:,} more" if more > 0 else text
+
+
+def _tally(labels):
+    counts = Counter(str(label) for label in labels)
+    if len(counts) == 1:
+        return str(labels[0])
+    parts = [f"{label} ({n:,})" for label, n in counts.most_common(_ROWS_SHOWN)]
+    return ", ".join(parts)

@@ -140,6 +140,14 @@ def test_html_stays_short_whatever_is_found():
     assert len(html) < 40_000
 
 
+def test_html_counts_labels_and_shows_equal_rows_once():
+    X = np.repeat(np.eye(12), [8] + 11 * [1], axis=0)
+    y = np.array(["u", "v", "u", "u", "w", "u", "u", "u", *"uvwuvwuvwuv"])
+    page = Tags(inspect_data(X, y, ConfidentLearning())._repr_html_())
+    assert "u (6), v (1), w (1)" in page.text
+    assert page.text.count("1, 0, 0, 0, 0, 0, 0, 0, ...") == 2
+
+
 def test_long_texts_are_cut():
     texts = ["word " * 1000, "word " * 1000, "another text", "and one more"]
     html = inspect_data(texts)._repr_html_()
