@@ -22,6 +22,7 @@ def draw(results, path):
     axes = figure.add_subplot()
     draw_dots(axes, tasks)
     name_rows(axes, tasks)
+    figure.legend(loc="outside lower center", ncols=3)
     figure.savefig(path, dpi=130)
     return True
 
@@ -62,6 +63,5 @@ def name_rows(axes, tasks):
     axes.set(xlim=(0, 1), ylim=(-0.7, len(lines) - 0.3), xlabel="average precision")
     axes.set_title("Wrong labels found (peers in italics, with a star)")
     axes.grid(axis="x", alpha=0.4)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.45 / len(lines)), ncols=3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

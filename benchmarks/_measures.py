@@ -24,6 +24,7 @@ COLUMNS = [
     "noise",
     "seed",
     "kind",
+    "max_rows",
     "rows",
     "classes",
     "noise_rate",
@@ -116,7 +117,7 @@ def calibration_error(is_right, probability):
 
 def read_results(path):
     """Read the file of results; where a pair was judged twice, the last counts."""
-    results = pd.read_csv(path)
+    results = pd.read_csv(path, dtype={"failure": str})
     results["failure"] = results["failure"].fillna("")
     return results.drop_duplicates(KEYS, keep="last", ignore_index=True)
 
@@ -155,7 +156,7 @@ def too_slow_before(results, name, facts):
 def run_problem(plan, names, path, max_rows, limit):
     """Let contenders judge one problem, and write a line for each."""
     problem = plan.make(max_rows)
-    facts = problem.facts
+    facts = problem.facts | {"max_rows": max_rows}
     if not 0 < facts["noise_rate"] < 1:
         sys.stderr.write(f"{plan.key}: all labels are right or wrong, passed over\n")
         return

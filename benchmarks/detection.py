@@ -73,8 +73,8 @@ def judge(parser, options, path):
     found = plans(options.data, options.seeds, options.only)
     if not (options.resume and path.exists()):
         start_file(path)
-    elif (read_results(path)["rows"] > options.max_rows).any():
-        parser.error(f"{path} has tasks with more than {options.max_rows} rows")
+    elif (read_results(path)["max_rows"] != options.max_rows).any():
+        parser.error(f"{path} was made with another --max-rows")
     run(
         found,
         names,
