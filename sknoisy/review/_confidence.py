@@ -7,6 +7,8 @@ from math import ceil, sqrt
 import numpy as np
 from scipy.stats import norm
 
+_ROUNDS = 20
+
 
 def share_upper_bound(n_found, n_checked, confidence):
     """Bound a share from above by Wilson's score interval, one-sided.
@@ -34,22 +36,37 @@ def share_upper_bound(n_found, n_checked, confidence):
     return float(min(1.0, (middle + spread) / (1 + z**2 / n_checked)))
 
 
-def rows_to_tell(share, confidence):
-    """Size a sample that shows a share to be small and forgives a find or two.
+def plan_looks(share, confidence, n_rows):
+    """Choose how far to look back, and how sure each look has to be.
+
+    A look back at twice as many rows as would do if nothing were found forgives a
+    find or two. It is taken again and again, so that each look has to be surer than
+    all of them together: by Bonferroni's correction for as many looks as there are
+    such stretches in the queue. Looks that overlap are taken for one.
 
     Parameters
     ----------
     share : float
         The share that the bound is to go below, in (0, 1).
     confidence : float
-        Of the bound.
+        Of all looks together, in (0, 1).
+    n_rows : int
+        How many rows may be asked in all.
 
     Returns
     -------
-    n_rows : int
-        Twice as many rows as would do if nothing were found.
+    n_back : int
+        Rows to look back on.
+    confidence_per_look : float
+        Of the bound of a single look.
     """
-    return ceil(2 * norm.ppf(confidence) ** 2 * (1 - share) / share)
+    n_looks, n_back = 1.0, 0
+    # Surer looks are longer and so fewer; the two soon agree.
+    for _ in range(_ROUNDS):
+        per_look = 1 - (1 - confidence) / n_looks
+        n_back = ceil(2 * norm.ppf(per_look) ** 2 * (1 - share) / share)
+        n_looks = max(1.0, n_rows / n_back)
+    return n_back, per_look
 
 
 @dataclass(frozen=True)

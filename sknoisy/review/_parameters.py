@@ -30,9 +30,11 @@ def check_parameters(queue):
         value = getattr(queue, name)
         if not _is_number(value) or not 0 <= value <= 1:
             raise ValueError(f"{name}={value!r} must be a share in [0, 1].")
-    if not _is_inner_share(queue.confidence):
-        raise ValueError(f"confidence={queue.confidence!r} must lie between 0 and 1.")
-    if queue.stop_precision is not None and not _is_inner_share(queue.stop_precision):
+    if not _is_between(queue.confidence, 0.5, 1):
+        raise ValueError(
+            f"confidence={queue.confidence!r} must lie between 0.5 and 1, as 0.95."
+        )
+    if queue.stop_precision is not None and not _is_between(queue.stop_precision, 0, 1):
         raise ValueError(
             f"stop_precision={queue.stop_precision!r} must lie between 0 and 1, or be "
             "None to go on whatever is found."
@@ -84,5 +86,5 @@ def _is_number(value):
     return is_real and np.isfinite(value)
 
 
-def _is_inner_share(value):
-    return _is_number(value) and 0 < value < 1
+def _is_between(value, low, high):
+    return _is_number(value) and low < value < high

@@ -13,7 +13,7 @@ from sknoisy.review._calibration import error_probability
 from sknoisy.review._confidence import (
     Draw,
     errors_left_interval,
-    rows_to_tell,
+    plan_looks,
     share_upper_bound,
 )
 from sknoisy.review._evidence import read_evidence
@@ -96,8 +96,8 @@ class ReviewQueue(BaseEstimator):
         the order picked; "audited" and "audit_found", those drawn at random;
         "unclear"; and "cost".
     precision_bound_ : float
-        Upper bound, at the stated confidence, of the share of wrong labels among the
-        last rows that the order picked.
+        Upper bound of the share of wrong labels among the last rows that the order
+        picked; see the notes.
     should_stop_ : bool
         Whether there is nothing more to do.
     stop_reason_ : {"nothing left", "budget", "precision"} or None
@@ -135,11 +135,15 @@ class ReviewQueue(BaseEstimator):
     which the summary names the distance in the tree; how distance and doubt become one
     order is inferred here.
 
-    The rule stops once the upper bound of a one-sided score interval (Wilson) is below
-    `stop_precision`, over the last rows that the order picked: twice as many as would
-    do if none were wrong, 103 by default. It is looked at after each batch and not
-    corrected for that; on the other hand precision falls as the queue goes on. It says
-    nothing of errors that the detector does not see: for those, set `audit_fraction`.
+    The rule looks back on the last rows that the order picked, after each batch: at
+    twice as many as would do if none were wrong. It stops once the upper bound of a
+    one-sided score interval (Wilson) is below `stop_precision`. The confidence of a
+    look is corrected for as many looks as there are such stretches among the rows that
+    may be asked, so that 1000 rows need a stretch of about 200 at the default, and
+    small reviews end by their budget. The rule speaks of what the order picks, and
+    says nothing of errors that the detector does not see: for those, set
+    `audit_fraction`.
+
     With one label a row, the order of ActiveLab is that of the lowest probability of
     the given label. Weights and costs count in "expected_errors" and "hierarchy";
     the other orders only spend the costs. The queue keeps X, and a pickle has it too.
@@ -243,6 +247,7 @@ class ReviewQueue(BaseEstimator):
                 self.trusted_ |= rows.trusted
             self.unclear_ = np.zeros(len(rows), dtype=bool)
             self.history_, self.n_found_, self.cost_ = [], 0, 0.0
+            self._n_askable = self._count_askable()
             self._take_findings(*self._judge(rows.codes, self.trusted_))
             self._plan()
         return self
@@ -345,6 +350,12 @@ class ReviewQueue(BaseEstimator):
                 'order="expected_errors", or LabelDetector.'
             )
         return detector, evidence
+
+    def _count_askable(self):
+        """Count the rows that may be asked at most."""
+        prices = np.sort(self._cost[~self.trusted_])
+        limit = np.inf if self.budget is None else self.budget
+        return int(np.searchsorted(np.cumsum(prices), limit, side="right"))
 
     def _can_judge(self, codes):
         """Tell whether two classes are left: answers may empty the others."""
@@ -470,16 +481,18 @@ class ReviewQueue(BaseEstimator):
         self.should_stop_ = self.stop_reason_ is not None
 
     def _find_reason_to_stop(self):
-        last, needed = self._log.by_rank, 1
+        n_back, confidence = self.batch_size, self.confidence
         if self.stop_precision is not None:
-            needed = rows_to_tell(self.stop_precision, self.confidence)
-            last = last[-needed:]
-        self.precision_bound_ = share_upper_bound(sum(last), len(last), self.confidence)
+            n_back, confidence = plan_looks(
+                self.stop_precision, self.confidence, self._n_askable
+            )
+        last = self._log.by_rank[-n_back:]
+        self.precision_bound_ = share_upper_bound(sum(last), len(last), confidence)
         if (self.trusted_ | self.unclear_).all():
             return "nothing left"
         if len(self.batch_) == 0:
             return "budget"
-        if self.stop_precision is None or len(last) < needed:
+        if self.stop_precision is None or len(last) < n_back:
             return None
         return "precision" if self.precision_bound_ < self.stop_precision else None
 

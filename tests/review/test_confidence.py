@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from sknoisy.review._confidence import (
     Draw,
     errors_left_interval,
-    rows_to_tell,
+    plan_looks,
     share_upper_bound,
 )
 
@@ -26,10 +26,31 @@ def test_nothing_checked_says_nothing():
 
 
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.2])
-def test_the_window_forgives_a_find_but_not_the_share_itself(share):
-    n = rows_to_tell(share, 0.95)
-    assert share_upper_bound(1, n, 0.95) < share
-    assert share_upper_bound(round(share * n), n, 0.95) > share
+@pytest.mark.parametrize("n_rows", [1, 1000, 10**6])
+def test_a_look_forgives_a_find_but_not_the_share_itself(share, n_rows):
+    n_back, confidence = plan_looks(share, 0.95, n_rows)
+    assert share_upper_bound(1, n_back, confidence) < share
+    assert share_upper_bound(round(share * n_back), n_back, confidence) > share
+
+
+def test_one_look_needs_no_correction_and_more_looks_do():
+    looks = [plan_looks(0.05, 0.95, n_rows) for n_rows in (50, 100, 1000, 10**5)]
+    assert looks[0] == looks[1] == (103, 0.95)
+    assert looks[1] < looks[2] < looks[3]
+    n_back, confidence = looks[3]
+    np.testing.assert_allclose((1 - confidence) * 10**5 / n_back, 0.05, rtol=0.05)
+
+
+def test_looking_all_along_a_hopeless_queue_seldom_stops():
+    # A tenth of the labels is wrong all along, and the rule is to stop below a tenth.
+    rng, stopped, n_sessions = np.random.default_rng(0), 0, 300
+    n_back, confidence = plan_looks(0.1, 0.95, 1000)
+    for _ in range(n_sessions):
+        total = np.cumsum(np.r_[0, rng.random(1000) < 0.1])
+        ends = np.arange(n_back, 1001, 20)
+        counts = (total[ends] - total[ends - n_back]).astype(int)
+        stopped += share_upper_bound(counts.min(), n_back, confidence) < 0.1
+    assert stopped / n_sessions < 0.1
 
 
 def test_without_draws_anything_is_possible():

@@ -17,7 +17,8 @@ from sknoisy.review._parameters import check_cost, check_parameters
         ({"gamma": None}, "as 1, 0 or -1"),
         ({"audit_fraction": 1.1}, r"audit_fraction=1.1 must be a share in \[0, 1\]"),
         ({"hidden_fraction": -0.1}, r"hidden_fraction=-0.1 must be a share"),
-        ({"confidence": 1.0}, "confidence=1.0 must lie between"),
+        ({"confidence": 1.0}, "confidence=1.0 must lie between 0.5 and 1"),
+        ({"confidence": 0.5}, "confidence=0.5 must lie between 0.5 and 1"),
         ({"stop_precision": 0}, "or be None"),
     ],
 )
