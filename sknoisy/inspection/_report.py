@@ -44,6 +44,10 @@ class DataReport:
     ----------
     X, y, detector, trusted
         As given.
+    n_samples : int
+        Number of rows.
+    counts : dict of str to int
+        Number of findings of each kind that was looked for.
     label_quality : ndarray of shape (n_samples,) or None
         In [0, 1]; higher is more trustworthy.
     suggested_labels : ndarray of shape (n_samples,) or None

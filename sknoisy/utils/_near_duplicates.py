@@ -118,6 +118,9 @@ class NearDuplicates(BaseEstimator):
     few coarse columns have near duplicates that are no copies; look at some before
     you drop any. Categories that occur once are not told apart.
 
+    In a table of few categories equal rows are samples of their own, and groups of
+    duplicates hold out whole cells: leave `groups` out there.
+
     Texts count as one if they agree but for case, punctuation and spaces.
 
     Exact copies are searched for once. Memory grows with the number of rows times
