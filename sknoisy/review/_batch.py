@@ -95,8 +95,9 @@ def take_affordable(ranked, cost, allowance, most):
     price = cost[ranked]
     fits = int(np.searchsorted(np.cumsum(price[:most]), allowance, side="right"))
     taken, left = list(ranked[:fits]), allowance - price[:fits].sum()
+    cheapest = price.min(initial=np.inf)
     for row, its_cost in zip(ranked[fits:], price[fits:], strict=True):
-        if len(taken) == most or left <= 0:
+        if len(taken) == most or left < cheapest:
             break
         if its_cost <= left:
             taken.append(row)
