@@ -15,7 +15,7 @@ from sknoisy.detection._neighbor_search import (
     nearest_allowed,
 )
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
-from sknoisy.detection._unit_features import feature_learner, fit_unit_features
+from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._rows import num_rows
 
@@ -131,7 +131,7 @@ def share_of_other(own, other):
     return np.divide(other, both, out=half, where=both > 0)
 
 
-class ClassDistanceDetector(BaseLabelDetector):
+class ClassDistanceDetector(FeatureInput, BaseLabelDetector):
     """Base of detectors that compare the distances to the own and other classes.
 
     A subclass has the parameters `preprocessor`, `n_neighbors`, `metric`,
@@ -187,12 +187,3 @@ class ClassDistanceDetector(BaseLabelDetector):
             codes = own_and_other(nobody, by_class)[2]
         by_class = self.indexes_.among_new(values, self.n_neighbors)
         return self._quality(*own_and_other(codes, by_class)[:2])
-
-    def _learner(self):
-        return feature_learner(self.preprocessor)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        # A scaler lets NaN through, which have no distance.
-        tags.input_tags.allow_nan &= self.preprocessor is None
-        return tags

@@ -10,6 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknoisy.base import BaseLabelDetector, Judgement
+from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.detection._label_flow import LabelFlow
 from sknoisy.detection._neighbor_finder import NeighborFinder
@@ -294,8 +295,7 @@ def label_numbers(codes, pred_proba, arrivals):
 
 
 def _mean_by_voter(rows, units, pred_proba):
-    weight = np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
-    entries = weight, (units.unit_of, np.arange(len(rows)))
+    entries = weights_of(rows), (units.unit_of, np.arange(len(rows)))
     members = sparse.csr_array(entries, shape=(len(units.first), len(rows)))
     members = members[units.voters]
     return (members @ pred_proba) / members.sum(axis=1)[:, None]

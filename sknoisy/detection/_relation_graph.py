@@ -7,17 +7,18 @@ import numpy as np
 from sklearn.preprocessing import normalize
 
 from sknoisy.base import BaseLabelDetector, Judgement
+from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._relations import Points, RelationGraph
 from sknoisy.detection._schemes import OutOfFold
-from sknoisy.detection._unit_features import fit_unit_features
+from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._ranking import keep_each_class
 
 
-class NeuralRelationGraph(BaseLabelDetector):
+class NeuralRelationGraph(FeatureInput, BaseLabelDetector):
     """Score labels by their agreement with all rows that resemble theirs.
 
     Two rows are related as far as their features point in one direction and a
@@ -196,9 +197,7 @@ class NeuralRelationGraph(BaseLabelDetector):
         self.features_ = features.without_values()
         directions = normalize(features.values)[units.unit_of]
         points = Points(directions, pred_proba, rows.codes, _kin(units))
-        weight = (
-            np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
-        )
+        weight = weights_of(rows)
         active = weight > 0
         self.graph_ = RelationGraph(
             points.take(active),
@@ -251,6 +250,9 @@ class NeuralRelationGraph(BaseLabelDetector):
         sums -= 2 * self.turned_.sums(points)[0]
         sums -= np.where(self._believed_wrong(sums, self.scale_), 2 * itself, 0.0)
         return np.clip((1 + sums / self.scale_) / 2, 0.0, 1.0)
+
+    def _learner(self):
+        return self.estimator
 
     def _use_default(self, estimator):
         if self.estimator is None:

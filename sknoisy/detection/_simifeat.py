@@ -7,11 +7,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sknoisy.base import BaseLabelDetector, Judgement
+from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
 from sknoisy.detection._soft_labels import own_weights, poll_similar, soft_labels
-from sknoisy.detection._unit_features import feature_learner, fit_unit_features
+from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._clusterability import count_consensuses, solve_consensuses
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.threshold import check_threshold
@@ -24,7 +25,7 @@ from sknoisy.utils._ranking import flag_lowest, keep_each_class
 _MAX_HOC_CLASSES = 30
 
 
-class SimiFeat(BaseLabelDetector):
+class SimiFeat(FeatureInput, BaseLabelDetector):
     """Find labels that rows of similar features do not share.
 
     Each row gets a soft label: the labels of the row and of its nearest neighbours,
@@ -216,12 +217,9 @@ class SimiFeat(BaseLabelDetector):
         """Judge all labels by some of the features."""
         everyone = np.arange(len(units.first))
         neighbors, distances = nearest_allowed(
-            search, units, everyone, max(self.n_neighbors - 1, 2)
+            search, units, everyone, self._n_sought()
         )
-        voters = neighbors[:, : self.n_neighbors - 1]
-        votes = poll_similar(voters, distances[:, : voters.shape[1]], labels)[
-            units.unit_of
-        ]
+        votes = self._poll(neighbors, distances, labels)[units.unit_of]
         soft = soft_labels(votes, rows.codes, own_weights(distances)[units.unit_of])
         total = votes.sum(axis=1, keepdims=True)
         warn_unjudged(total[:, 0] == 0)
@@ -236,11 +234,17 @@ class SimiFeat(BaseLabelDetector):
             flagged = self._flag_share(rows, quality, transition, prior)
         return quality, pred_proba, flagged, transition, prior
 
+    def _n_sought(self):
+        # Two are needed to extrapolate, whether or not they vote.
+        return max(self.n_neighbors - 1, 2)
+
+    def _poll(self, neighbors, distances, labels):
+        n_voters = self.n_neighbors - 1
+        return poll_similar(neighbors[:, :n_voters], distances[:, :n_voters], labels)
+
     def _flag_share(self, rows, quality, transition, prior):
         """Flag the lowest of each class, as many as the noise makes of others."""
-        weight = (
-            np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
-        )
+        weight = weights_of(rows)
         totals = np.bincount(rows.codes, weights=weight, minlength=len(rows.classes))
         shares = totals / totals.sum()
         right = np.diag(transition) * prior
@@ -265,21 +269,12 @@ class SimiFeat(BaseLabelDetector):
         scores = []
         for columns, index, voted in self.rounds_:
             search = IndexSearch(index, values[:, columns])
-            neighbors, distances = search.nearest(slice(None), self.n_neighbors - 1)
-            votes = poll_similar(neighbors, distances, voted)
+            neighbors, distances = search.nearest(slice(None), self._n_sought())
+            votes = self._poll(neighbors, distances, voted)
             labels = votes.argmax(axis=1) if codes is None else codes
             soft = soft_labels(votes, labels, own_weights(distances))
             scores.append(own_proba(soft, labels))
         return np.mean(scores, axis=0)
-
-    def _learner(self):
-        return feature_learner(self.preprocessor)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        # A scaler lets NaN through, which have no distance.
-        tags.input_tags.allow_nan &= self.preprocessor is None
-        return tags
 
 
 def _estimate_noise(rows, nearest, labels, pred_proba):

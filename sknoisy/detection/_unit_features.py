@@ -57,6 +57,35 @@ class UnitFeatures:
         return replace(self, values=None)
 
 
+def feature_learner(preprocessor):
+    """Return what decides which kinds of X can be turned into features.
+
+    Parameters
+    ----------
+    preprocessor : transformer, "passthrough" or None
+        As `fit_unit_features` takes it.
+
+    Returns
+    -------
+    learner : estimator or None
+        None for a default that takes anything.
+    """
+    return NearestNeighbors() if isinstance(preprocessor, str) else preprocessor
+
+
+class FeatureInput:
+    """Mixin of detectors with a `preprocessor`: which kinds of X they can take."""
+
+    def _learner(self):
+        return feature_learner(self.preprocessor)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # A scaler lets NaN through, which have no distance.
+        tags.input_tags.allow_nan &= self.preprocessor is None
+        return tags
+
+
 def fit_unit_features(X, units, *, preprocessor=None, metric="auto"):
     """Turn the distinct rows into features, without a look at their labels.
 
@@ -90,22 +119,6 @@ def fit_unit_features(X, units, *, preprocessor=None, metric="auto"):
     fitted = _fit_preprocessor(preprocessor, X, units)
     values = check_features(fitted.transform(distinct))
     return UnitFeatures(fitted, values, _pick_metric(metric, has_text))
-
-
-def feature_learner(preprocessor):
-    """Return what decides which kinds of X can be turned into features.
-
-    Parameters
-    ----------
-    preprocessor : transformer, "passthrough" or None
-        As `fit_unit_features` takes it.
-
-    Returns
-    -------
-    learner : estimator or None
-        None for a default that takes anything.
-    """
-    return NearestNeighbors() if isinstance(preprocessor, str) else preprocessor
 
 
 def check_features(values):
