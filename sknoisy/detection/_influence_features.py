@@ -5,9 +5,9 @@ from itertools import takewhile
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import svds
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
+from sklearn.utils.extmath import randomized_svd
 
 from sknoisy.detection._features import split_sound_classifier
 from sknoisy.utils._weights import fit_weighted, supports_sample_weight
@@ -159,13 +159,9 @@ def _directions(Z, weight, n_directions):
         root = np.sqrt(weight)[:, np.newaxis]
         Z = Z.multiply(root).tocsr() if sparse.issparse(Z) else Z * root
     if min(Z.shape) > _MAX_EXACT:
-        start = np.random.default_rng(0).normal(size=min(Z.shape))
+        # Rows come in the order of their content, so that a seed is enough.
         k = min(n_directions, _MAX_LEADING)
-        return [
-            np.ascontiguousarray(
-                svds(Z, k, v0=start, return_singular_vectors="vh")[2].T
-            )
-        ]
+        return [randomized_svd(Z, k, n_iter=4, random_state=0)[2].T]
     by_rows = Z.shape[0] < Z.shape[1]
     gram = Z @ Z.T if by_rows else Z.T @ Z
     gram = gram.toarray() if sparse.issparse(gram) else gram
