@@ -6,7 +6,11 @@ from numbers import Integral
 import numpy as np
 
 from sknoisy.detection._features import fit_features
-from sknoisy.detection._hardness_distances import SpanningTree, Surroundings
+from sknoisy.detection._hardness_distances import (
+    NearestRows,
+    SpanningTree,
+    Surroundings,
+)
 from sknoisy.detection._hardness_models import (
     ClassSize,
     CutTree,
@@ -19,6 +23,7 @@ from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._options import check_option
 
 _FAMILIES = (
+    NearestRows,
     Surroundings,
     FullTree,
     CutTree,
@@ -75,7 +80,8 @@ class HardnessModel:
         self.measures = measures
         seed = seed_from(random_state)
         params = {
-            Surroundings: (n_neighbors, metric),
+            NearestRows: (n_neighbors, metric),
+            Surroundings: (metric, measures),
             SpanningTree: (metric,),
             FullTree: (seed,),
             CutTree: (seed,),

@@ -1,16 +1,48 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Hardness by distances: neighbours, local sets and the minimum spanning tree."""
 
+from functools import cached_property
+
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
 from sklearn.preprocessing import normalize
 
-from sknoisy.detection._neighborhood import Neighborhood, pick_nearest
-from sknoisy.utils._predictions import own_proba
+from sknoisy.detection._neighborhood import Neighborhood
 
 # The distance from a to b is that from b to a up to rounding.
 _SLACK = 1e-9
+
+
+class NearestRows:
+    """Measure kDN: neighbours that have another label.
+
+    Parameters
+    ----------
+    n_neighbors : int
+        Number of neighbours to ask.
+    metric : str or callable
+        As `Neighborhood` takes it.
+    """
+
+    names = ("kdn",)
+
+    def __init__(self, n_neighbors, metric):
+        self.n_neighbors = n_neighbors
+        self.metric = metric
+
+    def fit(self, judges, n_classes):
+        """Remember the rows that judge."""
+        self.near, self.n_classes = Neighborhood(judges, self.metric), n_classes
+        return self
+
+    def measure(self, queries):
+        """Return kDN."""
+        return {"kdn": self.near.denied(queries, self.n_neighbors)}
+
+    def predict_proba(self, queries):
+        """Return the share of each class among the neighbours of some rows."""
+        return self.near.shares(queries, self.n_neighbors, self.n_classes)
 
 
 class Surroundings:
@@ -18,84 +50,96 @@ class Surroundings:
 
     Parameters
     ----------
-    n_neighbors : int
-        Number of neighbours that kDN asks.
     metric : str or callable
-        As `pairwise_distances` takes it; "auto" is the cosine distance for sparse
-        features, else the Euclidean one.
+        As `Neighborhood` takes it.
+    wanted : collection of str
+        Names of the measures to take; the others cost nothing.
     """
 
-    names = ("kdn", "n2", "lsc", "lsr", "u", "h")
+    names = ("n2", "lsc", "lsr", "u", "h")
 
-    def __init__(self, n_neighbors, metric):
-        self.n_neighbors = n_neighbors
+    def __init__(self, metric, wanted):
         self.metric = metric
+        self.wanted = [name for name in self.names if name in wanted]
 
     def fit(self, judges, n_classes):
         """Remember the rows that judge, and how far each is from its enemies."""
-        self.near, self.n_classes = Neighborhood(judges, self.metric), n_classes
+        self.near = Neighborhood(judges, self.metric)
         self.reach = np.full(len(judges), np.inf)
-        for part, block, distances, allowed in self.near.blocks(judges):
-            self.reach[part] = _least(distances, allowed & ~self._are_friends(block))
+        if {"u", "h"} & set(self.wanted):
+            for part, *block in self.near.blocks(judges):
+                self.reach[part] = _View(judges, None, *block).enemy
         return self
 
     def measure(self, queries):
-        """Return the measures of some rows, by name."""
-        measures = {name: np.zeros(len(queries)) for name in self.names}
+        """Return the measures wanted of some rows, by name."""
+        measures = {name: np.zeros(len(queries)) for name in self.wanted}
         for part, *block in self.near.blocks(queries):
-            for name, values in self._measure_block(*block).items():
-                measures[name][part] = values
+            view = _View(self.near.judges, self.reach, *block)
+            for name, values in measures.items():
+                values[part] = getattr(view, name)()
         return measures
 
-    def predict_proba(self, queries):
-        """Return the share of each class among the neighbours of some rows."""
-        return self.near.shares(queries, self.n_neighbors, self.n_classes)
 
-    def _are_friends(self, block):
-        return block.codes[:, np.newaxis] == self.near.judges.codes
+class _View:
+    """What a block of rows sees around it: friends have its label, enemies another."""
 
-    def _measure_block(self, block, distances, allowed):
-        weight, same = self.near.judges.weight, self._are_friends(block)
-        friends, enemies = allowed & same, allowed & ~same
-        friend, enemy = _least(distances, friends), _least(distances, enemies)
-        farthest = np.where(friends, distances, 0.0).max(axis=1)
-        n_friends, n_enemies = friends @ weight, enemies @ weight
-        within = friends & (distances < _below(enemy)[:, np.newaxis])
-        useful = friends & (distances < _below(self.reach))
-        harmful = enemies & (distances <= self.reach * (1 + _SLACK) + _SLACK)
-        nearest, counts = pick_nearest(distances, allowed, self.n_neighbors)
-        votes = counts * weight[nearest]
-        denied = votes * ~np.take_along_axis(same, nearest, axis=1)
-        return {
-            "kdn": _ratio(denied.sum(axis=1), votes.sum(axis=1), 0.0),
-            "n2": _share(friend, enemy),
-            "lsc": 1 - (block.weight + within @ weight) / (block.weight + n_friends),
-            "lsr": 1
-            - np.minimum(_ratio(enemy, farthest, np.where(enemy > 0, 1, 0)), 1),
-            "u": 1 - _ratio(useful @ weight, n_friends, 0.0),
-            "h": _ratio(harmful @ weight, n_enemies, 0.0),
-        }
+    def __init__(self, judges, reach, block, distances, allowed):
+        same = block.codes[:, np.newaxis] == judges.codes
+        self.own_weight, self.weight = block.weight, judges.weight
+        self.reach, self.distances = reach, distances
+        self.friends, self.enemies = allowed & same, allowed & ~same
+
+    @cached_property
+    def friend(self):
+        """Distance to the nearest friend."""
+        return np.where(self.friends, self.distances, np.inf).min(axis=1)
+
+    @cached_property
+    def enemy(self):
+        """Distance to the nearest enemy."""
+        return np.where(self.enemies, self.distances, np.inf).min(axis=1)
+
+    def n2(self):
+        """Share of the way to the nearest friend in that to friend and enemy."""
+        total = self.friend + self.enemy
+        known = np.isfinite(total)
+        way = np.where(known, self.friend, 0.0)
+        share = _ratio(way, np.where(known, total, 1.0), 0.5)
+        return np.where(np.isinf(self.friend), 1.0, share)
+
+    def lsc(self):
+        """Friends that are no nearer than the nearest enemy."""
+        local = self.friends & (self.distances < _below(self.enemy)[:, np.newaxis])
+        n_friends = self.friends @ self.weight
+        return 1 - (self.own_weight + local @ self.weight) / (
+            self.own_weight + n_friends
+        )
+
+    def lsr(self):
+        """Nearness of the nearest enemy, by the distance to the farthest friend."""
+        farthest = np.where(self.friends, self.distances, 0.0).max(axis=1)
+        # Where all is in one place, an enemy is as near as can be.
+        radius = _ratio(self.enemy, farthest, np.where(self.enemy > 0, 1, 0))
+        return 1 - np.minimum(radius, 1)
+
+    def u(self):
+        """Friends that do not have the row in their local set."""
+        useful = self.friends & (self.distances < _below(self.reach))
+        return 1 - _ratio(useful @ self.weight, self.friends @ self.weight, 0.0)
+
+    def h(self):
+        """Enemies of which the row is the nearest enemy."""
+        harmful = self.enemies & (self.distances <= self.reach * (1 + _SLACK) + _SLACK)
+        return _ratio(harmful @ self.weight, self.enemies @ self.weight, 0.0)
 
 
 def _below(distances):
     return distances * (1 - _SLACK) - _SLACK
 
 
-def _least(distances, mask):
-    return np.where(mask, distances, np.inf).min(axis=1)
-
-
 def _ratio(part, whole, otherwise):
     return np.where(whole > 0, part / np.where(whole > 0, whole, 1), otherwise)
-
-
-def _share(friend, enemy):
-    """Share of the way to the nearest friend in that to friend and enemy."""
-    total = friend + enemy
-    known = np.isfinite(total)
-    ways = np.where(known, total, 1.0)
-    share = np.where(known, _ratio(np.where(known, friend, 0.0), ways, 0.5), 0.0)
-    return np.where(np.isinf(friend), 1.0, share)
 
 
 class SpanningTree:
@@ -104,7 +148,7 @@ class SpanningTree:
     Parameters
     ----------
     metric : str or callable
-        As `Surroundings` takes it.
+        As `Neighborhood` takes it.
     """
 
     names = ("n1",)
@@ -114,7 +158,7 @@ class SpanningTree:
 
     def fit(self, judges, n_classes):
         """Grow the tree, exactly, with one row of distances at a time."""
-        self.near, self.n_classes = Neighborhood(judges, self.metric), n_classes
+        self.near = Neighborhood(judges, self.metric)
         one, other = spanning_edges(judges.features, self.near.metric)
         strangers = np.ones(len(one), dtype=bool)
         for numbers in judges.kin:
@@ -131,9 +175,7 @@ class SpanningTree:
         n1 = self.share[queries.places]
         outside = np.flatnonzero(queries.places < 0)
         if len(outside):
-            strays = queries.take(outside)
-            shares = self.near.shares(strays, 1, self.n_classes)
-            n1[outside] = 1 - own_proba(shares, strays.codes)
+            n1[outside] = self.near.denied(queries.take(outside), 1)
         return {"n1": n1}
 
 

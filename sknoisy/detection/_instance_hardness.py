@@ -206,8 +206,9 @@ def instance_hardness(
         Euclidean one.
     sample_weight : array-like of shape (n_samples,), default=None
         Weight of each row. A row of weight zero is measured, but measures none.
-    groups : array-like of shape (n_samples,), default=None
+    groups : array-like of shape (n_samples,) or "duplicates", default=None
         Rows of one group are not each other's neighbours, friends or enemies.
+        "duplicates" makes groups of near copies.
     random_state : int, RandomState instance or None, default=None
         Settles ties of the trees; None always settles them the same way.
 

@@ -4,6 +4,9 @@
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
+from sklearn.neighbors import NearestNeighbors
+
+from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
 
 # Distances held at once, whatever the number of rows.
 _BLOCK_DISTANCES = 1 << 20
@@ -17,7 +20,7 @@ class Neighborhood:
     judges : Queries
         Rows of weight.
     metric : str or callable, default="auto"
-        As `pairwise_distances` takes it; "auto" is the cosine distance for sparse
+        As `NearestNeighbors` takes it; "auto" is the cosine distance for sparse
         features, else the Euclidean one.
     """
 
@@ -51,13 +54,8 @@ class Neighborhood:
             distances = pairwise_distances(
                 block.features, self.judges.features, metric=self.metric
             )
-            yield part, block, distances, self._allow(block)
-
-    def _allow(self, block):
-        allowed = np.ones((len(block), len(self.judges)), dtype=bool)
-        for mine, theirs in zip(block.kin, self.judges.kin, strict=True):
-            allowed &= mine[:, np.newaxis] != theirs
-        return allowed
+            allowed = _are_strangers(block, self.judges, slice(None))
+            yield part, block, distances, allowed
 
     def nearest(self, queries, n_neighbors):
         """Find the nearest judges of each row.
@@ -71,19 +69,35 @@ class Neighborhood:
 
         Returns
         -------
-        nearest : ndarray of shape (n_rows, n_found), dtype=int
-            Positions among the judges, in no order.
-        counts : ndarray of shape (n_rows, n_found), dtype=bool
+        nearest : ndarray of shape (n_rows, n_neighbors), dtype=int
+            Positions among the judges, nearest first.
+        counts : ndarray of shape (n_rows, n_neighbors), dtype=bool
             False where there are too few.
         """
-        shape = len(queries), min(n_neighbors, len(self.judges))
-        nearest, counts = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=bool)
-        for part, _, distances, allowed in self.blocks(queries):
-            nearest[part], counts[part] = pick_nearest(distances, allowed, n_neighbors)
-        return nearest, counts
+        index = NearestNeighbors(metric=self.metric).fit(self.judges.features)
+        search = IndexSearch(index, queries.features)
+        kinship = _Kinship(queries, self.judges)
+        everyone = np.arange(len(queries))
+        nearest, _ = nearest_allowed(search, kinship, everyone, n_neighbors)
+        return np.maximum(nearest, 0), nearest >= 0
 
     def shares(self, queries, n_neighbors, n_classes):
-        """Return the share of each class among the nearest judges of each row."""
+        """Return the share of each class among the nearest judges of each row.
+
+        Parameters
+        ----------
+        queries : Queries
+            The rows to judge.
+        n_neighbors : int
+            How many judges to ask.
+        n_classes : int
+            Number of classes.
+
+        Returns
+        -------
+        shares : ndarray of shape (n_rows, n_classes)
+            Even where there is nobody to ask.
+        """
         nearest, counts = self.nearest(queries, n_neighbors)
         votes = counts * self.judges.weight[nearest]
         totals = np.zeros((len(queries), n_classes))
@@ -94,30 +108,46 @@ class Neighborhood:
             whole > 0, totals / np.where(whole > 0, whole, 1), 1 / n_classes
         )
 
+    def denied(self, queries, n_neighbors):
+        """Return the share of the nearest judges that have another label.
 
-def pick_nearest(distances, allowed, n_neighbors):
-    """Pick the nearest of the judges that are allowed.
+        Parameters
+        ----------
+        queries : Queries
+            The rows to judge.
+        n_neighbors : int
+            How many judges to ask.
 
-    Parameters
-    ----------
-    distances : ndarray of shape (n_rows, n_judges)
-        Distances to all judges.
-    allowed : ndarray of shape (n_rows, n_judges), dtype=bool
-        Who may judge.
-    n_neighbors : int
-        How many to pick.
+        Returns
+        -------
+        share : ndarray of shape (n_rows,)
+            0 where there is nobody to ask.
+        """
+        nearest, counts = self.nearest(queries, n_neighbors)
+        votes = counts * self.judges.weight[nearest]
+        differs = self.judges.codes[nearest] != queries.codes[:, np.newaxis]
+        whole = votes.sum(axis=1)
+        return (votes * differs).sum(axis=1) / np.where(whole > 0, whole, 1)
 
-    Returns
-    -------
-    nearest : ndarray of shape (n_rows, n_found), dtype=int
-        Positions among the judges, in no order.
-    counts : ndarray of shape (n_rows, n_found), dtype=bool
-        False where there are too few.
-    """
-    k = min(n_neighbors, distances.shape[1])
-    masked = np.where(allowed, distances, np.inf)
-    nearest = np.argpartition(masked, k - 1, axis=1)[:, :k]
-    return nearest, np.isfinite(np.take_along_axis(masked, nearest, axis=1))
+
+class _Kinship:
+    """Tells a search for neighbours which rows may judge which."""
+
+    def __init__(self, queries, judges):
+        self.queries = queries
+        self.judges = judges
+
+    def may_judge(self, asked, neighbors):
+        strangers = _are_strangers(self.queries.take(asked), self.judges, neighbors)
+        return strangers & (neighbors >= 0)
+
+
+def _are_strangers(block, judges, places):
+    """Mask of the judges in some places that are no kin of the rows of a block."""
+    strangers = True
+    for mine, theirs in zip(block.kin, judges.kin, strict=True):
+        strangers = strangers & (mine[:, np.newaxis] != theirs[places])
+    return strangers
 
 
 def _pick_metric(metric, features):

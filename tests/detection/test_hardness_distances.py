@@ -11,7 +11,7 @@ from sknoisy.detection import KDisagreeingNeighbors, instance_hardness
 from sknoisy.detection._hardness_distances import Surroundings, spanning_edges
 from tests._data import blobs
 
-NAMES = (*Surroundings.names, "n1")
+NAMES = ("kdn", *Surroundings.names, "n1")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def slow_measures(X, y, i):
 
 def test_measures_are_what_they_are_in_words(data):
     X, y = data
-    fast = instance_hardness(X, y, measures=Surroundings.names)
+    fast = instance_hardness(X, y, measures=NAMES)
     for i in range(len(y)):
         slow = slow_measures(X, y, i)
         assert {name: fast[name][i] for name in slow} == pytest.approx(slow)
