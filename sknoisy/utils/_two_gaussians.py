@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 
 _LEAST_MASS = 1e-12
 
@@ -98,7 +98,7 @@ def fit_two_gaussians(
     total, before, mixture = weight.sum(), -np.inf, start
     for _ in range(max_iter):
         joint = mixture.log_densities(x)
-        evidence = logsumexp(joint, axis=1)
+        evidence = np.logaddexp(joint[:, 0], joint[:, 1])
         log_likelihood = weight @ evidence
         if log_likelihood - before < tol * total:
             break
