@@ -164,7 +164,7 @@ def nearest_neighbors(n_neighbors, features):
     Parameters
     ----------
     n_neighbors : int
-        Number of neighbours.
+        Number of neighbours, if there are twice as many rows.
     features : ndarray or sparse matrix
         Sparse ones are compared by their angle.
 
@@ -174,6 +174,8 @@ def nearest_neighbors(n_neighbors, features):
         Unfitted.
     """
     metric = "cosine" if sparse.issparse(features) else "euclidean"
+    # No training fold is smaller than half of the rows.
+    n_neighbors = min(n_neighbors, max(1, features.shape[0] // 2))
     return KNeighborsClassifier(n_neighbors, metric=metric)
 
 

@@ -71,3 +71,10 @@ def test_the_estimators_of_the_caller_are_left_alone():
     tree = DecisionTreeClassifier(random_state=0)
     HardnessCommittee([tree]).fit(X, y)
     assert not hasattr(tree, "tree_")
+
+
+@pytest.mark.parametrize("n_samples", [2, 4, 8])
+@pytest.mark.filterwarnings("ignore::sknoisy.exceptions.RareClassWarning")
+def test_few_rows_have_fewer_neighbors(n_samples):
+    X, y, _ = blobs(n_samples, 2)
+    assert HardnessCommittee().fit(X, y).label_quality_.shape == (n_samples,)

@@ -8,10 +8,11 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
 
 from sknoisy.detection import CrossValidatedCommittees, EnsembleFilter
 from sknoisy.detection._voting_filter import outvoted
-from tests._data import blobs
+from tests._data import OnlyPredict, blobs
 from tests.detection._evidence import frame, planted, texts
 
 
@@ -60,6 +61,27 @@ def test_a_rare_class_is_not_emptied(detector, n_rare):
     y = y.astype("U4")
     y[:n_rare] = "rare"
     assert not detector(vote="majority").fit(X, y).suspect_mask_[:n_rare].all()
+
+
+def test_classifiers_without_probabilities_vote():
+    X, y, wrong = planted()
+    learners = [LinearSVC(), OnlyPredict(3)]
+    np.testing.assert_array_equal(
+        EnsembleFilter(learners).fit(X, y).suspect_mask_, wrong
+    )
+    committees = CrossValidatedCommittees(OnlyPredict(5)).fit(X, y)
+    np.testing.assert_array_equal(committees.suspect_mask_, wrong)
+
+
+@pytest.mark.parametrize("detector", FILTERS)
+def test_the_order_of_discrete_rows_does_not_matter(detector):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 3, size=(120, 4)).astype(float)
+    y = (X[:, 0] > 0).astype(int)
+    y[:10] = 1 - y[:10]
+    order = rng.permutation(120)
+    plain, shuffled = detector().fit(X, y), detector().fit(X[order], y[order])
+    np.testing.assert_array_equal(plain.label_quality_[order], shuffled.label_quality_)
 
 
 def test_the_default_vote_is_the_published_one():
