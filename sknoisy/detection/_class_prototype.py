@@ -148,7 +148,7 @@ class ClassPrototypeCleaner(FeaturePosteriorDetector):
             raise ValueError(
                 f"n_rounds={self.n_rounds!r} must be a whole number above 0."
             )
-        features = self.features_.of(rows.X)
+        features, folds = self.features_.of(rows.X), self._folds(rows)
         losses = losses_of(rows.codes, pred_proba)
         self.crowds_ = gaussian_crowds(losses, weights_of(rows))
         by_loss = 1.0 - self.crowds_.upper(losses)
@@ -157,7 +157,7 @@ class ClassPrototypeCleaner(FeaturePosteriorDetector):
             self.n_rounds_ = number
             before = right > 0.5
             self.prototypes_ = [
-                self._learn(k, rows, features, before, sure)
+                self._learn(k, rows, features, before, sure, folds)
                 for k in range(len(rows.classes))
             ]
             right = self._match(rows.codes, features, by_loss, out_of_fold=True)
@@ -166,7 +166,7 @@ class ClassPrototypeCleaner(FeaturePosteriorDetector):
             sure = np.ones(len(rows), dtype=bool)
         return right
 
-    def _learn(self, code, rows, features, right, sure):
+    def _learn(self, code, rows, features, right, sure, folds):
         """Learn what matches a class, from the rows whose label tells that."""
         own = rows.codes == code
         matches = own & right
@@ -174,16 +174,13 @@ class ClassPrototypeCleaner(FeaturePosteriorDetector):
         least = _LEAST_ROWS * row_unit(rows.sample_weight)
         if min(weight[matches].sum(), weight[~matches].sum()) < least:
             return None
-        everything = np.arange(len(rows))
         return cross_fit_proba(
             LogisticRegression(max_iter=1000),
             features,
             matches,
-            cv=[(everything, everything)] if self.cv is None else self.cv,
+            cv=folds,
             sample_weight=weight,
-            groups=rows.groups,
             n_jobs=self.n_jobs,
-            random_state=self.random_state,
         )
 
     def _match(self, codes, features, by_loss, out_of_fold=False):

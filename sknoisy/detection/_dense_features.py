@@ -12,10 +12,11 @@ from sknoisy.detection._cross_fitted import PosteriorDetector
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._schemes import Member, Precomputed
 from sknoisy.detection._unit_features import (
+    FeatureInput,
     UnitFeatures,
-    feature_learner,
     fit_unit_features,
 )
+from sknoisy.utils._cross_fit import seed_from, training_folds
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._predictions import check_predictions
 
@@ -78,7 +79,28 @@ def _main_axes(values, weight):
     return axes.T
 
 
-class FeaturePosteriorDetector(PosteriorDetector):
+def folds_of_rows(part, rows):
+    """Deal rows over folds by what X holds, not by features that are rounded.
+
+    Parameters
+    ----------
+    part : detector or scheme
+        Has `cv` and `random_state`.
+    rows : LabelledRows
+        The rows.
+
+    Returns
+    -------
+    folds : list of (train, test) index arrays
+        Rows of weight zero are tested only.
+    """
+    seed = seed_from(part.random_state)
+    return training_folds(
+        part.cv, rows.X, rows.codes, rows.groups, rows.sample_weight, seed
+    )
+
+
+class FeaturePosteriorDetector(FeatureInput, PosteriorDetector):
     """Base of detectors that go by probabilities and by features.
 
     The features are in ``self.features_`` when a subclass fits the posterior.
@@ -110,10 +132,15 @@ class FeaturePosteriorDetector(PosteriorDetector):
         self.features_ = fit_dense_features(rows, preprocessor)
         return super()._judge_by(scheme, rows)
 
+    def _folds(self, rows):
+        """Deal rows over folds by what X holds, for models that see features."""
+        if self.cv is None:
+            everything = np.arange(len(rows))
+            return [(everything, everything)]
+        return folds_of_rows(self, rows)
+
     def _learner(self):
-        if self.estimator is None:
-            return feature_learner(self.preprocessor)
-        return self.estimator
+        return super()._learner() if self.estimator is None else self.estimator
 
     @classmethod
     def from_predictions(
