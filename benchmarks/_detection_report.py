@@ -102,7 +102,8 @@ def made_by(results, command, max_rows, limit):
         f"of injected noise, at most {max_rows} training rows. Base models: {model} "
         "for tables, TF-IDF + logistic regression (C=10) for text. A contender that "
         f"takes more than {limit:g} s on a task is too slow: it is stopped, and passed "
-        "over on tasks of the same kind with as many rows and classes or more."
+        "over on tasks of the same kind with as many rows and classes or more. The "
+        "shared out-of-fold fits have no limit."
     )
 
 
