@@ -463,7 +463,7 @@ class ReviewQueue(BaseEstimator):
         self.cost_ += entry["cost"]
         self.n_found_ += entry["found"]
         self.unclear_ = self.unclear_.copy()
-        self.unclear_[unclear] = True
+        self.unclear_[unclear], self.unclear_[told] = True, False
 
     def _plan(self):
         """Make the next batch and say whether it is worth checking."""
@@ -473,7 +473,7 @@ class ReviewQueue(BaseEstimator):
         self.errors_left_interval_ = errors_left_interval(
             self._log.draws, self.n_found_, n_left, self.confidence
         )
-        (shown, hidden) = self._agreed
+        shown, hidden = self._agreed
         self.agreement_ = {
             name: float(agreed / checked) if checked else np.nan
             for name, (checked, agreed) in (("shown", shown), ("hidden", hidden))

@@ -223,6 +223,9 @@ def test_who_cannot_say_is_not_asked_again():
     assert queue.cost_ == 5
     assert rows[0] not in queue.next_batch(60).indices
     assert not np.array_equal(before, queue.label_quality_)
+    # On second thoughts, the answer is still welcome.
+    queue.update(rows[:1], truth[rows[:1]])
+    assert queue.trusted_[rows[0]] and not queue.unclear_[rows[0]]
 
 
 def test_a_failed_update_changes_nothing():
@@ -465,3 +468,17 @@ def test_answers_may_name_a_class_that_y_lacks():
     # Once it is known, its other rows come first.
     assert queue.history_[-1]["precision"] == 1
     assert (truth[queue.y_ != names[truth]] == 2).all()
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_answers_improve_on_the_first_order(refit):
+    # One class is noisy, and its blob lies as close to the others as theirs do.
+    X, y, truth = blobs(600, 3, spread=4.0)
+    y = y.copy()
+    y[np.flatnonzero(truth == 0)[::3]] = 1
+    is_wrong = y != truth
+    queue = ReviewQueue(FAST, budget=120, refit=refit)
+    first = np.argsort(clone(FAST).fit(X, y).label_quality_)[:120]
+    queue, asked = review(queue, X, y, truth)
+    assert queue.n_found_ == is_wrong[asked].sum() > 1.1 * is_wrong[first].sum()
+    assert is_wrong[first].sum() > 2 * 120 * is_wrong.mean()
