@@ -83,7 +83,8 @@ class InstanceHardness(BaseLabelDetector):
     Right labels of rows at a border, of outliers and of rare classes are hard, too:
     look at `hardness_` to tell the reasons apart. The trees and naive Bayes have
     seen the labels that they judge. That the mean is taken over these four measures
-    by default is a choice of this library.
+    by default is a choice of this library. "n2" takes time in the square of the
+    number of rows; without it, many rows are judged fast.
 
     References
     ----------

@@ -69,8 +69,8 @@ class VotingFilter(DistinctRowsDetector):
         ----------
         y : array-like of shape (n_samples,)
             Given labels.
-        pred_proba : list of array-like of shape (n_samples, n_classes)
-            Out-of-sample probabilities of each member.
+        pred_proba : array-like of shape (n_samples, n_classes) or list of these
+            Out-of-sample probabilities, of each member.
         classes : array-like of shape (n_classes,), default=None
             Label of each column; sorted labels by default.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -86,7 +86,7 @@ class VotingFilter(DistinctRowsDetector):
             Fitted; its `score_samples` takes the probabilities of one member in
             place of X.
         """
-        members = [pred_proba] if np.ndim(pred_proba[0]) == 1 else list(pred_proba)
+        members = _list_members(pred_proba)
         detector = cls(**params)
         detector._check_rule()
         rows = check_labelled_rows(
@@ -106,6 +106,11 @@ class _GivenMembers(Precomputed):
     def members(self, rows):
         for pred_proba in self.pred_probas:
             yield Member(check_predictions(rows.y, pred_proba, rows.classes)[1])
+
+
+def _list_members(pred_proba):
+    is_list = isinstance(pred_proba, (list, tuple)) and np.ndim(pred_proba[0]) == 2
+    return list(pred_proba) if is_list or np.ndim(pred_proba) == 3 else [pred_proba]
 
 
 def outvoted(quality, vote):

@@ -104,6 +104,15 @@ def test_predictions_that_are_there_vote():
     np.testing.assert_array_equal(fitted.label_quality_, [0.5, 1.0, 0.0])
     np.testing.assert_allclose(fitted.pred_proba_, (sure + unsure) / 2)
     np.testing.assert_array_equal(fitted.suspect_mask_, [False, False, True])
+    stacked = EnsembleFilter.from_predictions(y, np.stack([sure, unsure]))
+    np.testing.assert_array_equal(stacked.label_quality_, fitted.label_quality_)
+
+
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, np.ndarray.tolist])
+def test_predictions_of_one_member_vote_alone(container):
+    y = np.array(["a", "b", "a"])
+    sure = np.array([[0.9, 0.1], [0.1, 0.9], [0.2, 0.8]])
+    unsure = container(np.array([[0.4, 0.6], [0.3, 0.7], [0.3, 0.7]]))
     alone = EnsembleFilter.from_predictions(y, unsure, threshold=0.5)
     np.testing.assert_array_equal(alone.label_quality_, [0.0, 1.0, 0.0])
     # The threshold keeps a row of each class.
