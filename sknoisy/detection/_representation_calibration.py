@@ -92,7 +92,7 @@ class RepresentationCalibration(FeatureInput, SchemeDetector):
 
     References
     ----------
-    Zhang, Zhao, Yao, Li and Huang. When noisy labels meet long tail dilemmas: a
+    Zhang, Zhao, Yao, Yuan and Huang. When noisy labels meet long tail dilemmas: a
     representation calibration method. ICCV, 2023.
 
     Examples
