@@ -56,6 +56,7 @@ from sknoisy.detection._pooling import ema_pool, softmin_pool
 from sknoisy.detection._recov import ReCoV, StandardizedLossAggregation
 from sknoisy.detection._relation_graph import NeuralRelationGraph
 from sknoisy.detection._relative_density import RelativeDensity
+from sknoisy.detection._representation_calibration import RepresentationCalibration
 from sknoisy.detection._residual import ResidualDetector
 from sknoisy.detection._schemes import (
     BaseScheme,
@@ -66,6 +67,7 @@ from sknoisy.detection._schemes import (
 )
 from sknoisy.detection._selfclean import SelfClean
 from sknoisy.detection._simifeat import SimiFeat
+from sknoisy.detection._simple_efficient import simple_efficient_detector
 from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
@@ -124,6 +126,7 @@ __all__ = [
     "Precomputed",
     "ReCoV",
     "RelativeDensity",
+    "RepresentationCalibration",
     "RepresenterValues",
     "ResidualDetector",
     "SelfClean",
@@ -146,6 +149,7 @@ __all__ = [
     "label_quality",
     "num_label_issues",
     "outre_quality",
+    "simple_efficient_detector",
     "softmin_pool",
     "stages",
     "tree_leaves",
