@@ -85,7 +85,8 @@ class AreaUnderMargin(TrainingDynamicsDetector):
 
     Notes
     -----
-    It takes one fit, and the predictions of its stages. Rows that are hard but right
+    It takes one fit, and the predictions of its stages; where there are many, some
+    32 of them judge, evenly spaced (see `Staged`). Rows that are hard but right
     have small areas as well. A model that learns labels by rote within a few stages
     hides the wrong ones: prefer shallow trees, and stop early. Raw scores are
     unbounded, so areas of different models are not comparable.

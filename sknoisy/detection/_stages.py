@@ -7,21 +7,25 @@ from importlib import import_module
 from inspect import signature
 
 import numpy as np
-from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
-from sknoisy._compat import watched_log_loss
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows, take_rows
-from sknoisy.utils._weights import fit_weighted, rows_for_weights, step_keywords
+from sknoisy.utils._weights import fit_weighted, rows_for_weights
 
-# Classes of other packages join when one of them is first met, so that nothing is
+# Classes join when one of them is first met, so that nothing of other packages is
 # imported for those who do not use them.
-_JOIN_ON_USE = {"lightgbm.LGBMClassifier": "sknoisy.boosting._stages:lightgbm_stages"}
+_JOIN_ON_USE = {
+    "lightgbm.LGBMClassifier": "sknoisy.boosting._stages:lightgbm_stages",
+    "sklearn.HistGradientBoostingClassifier": (
+        "sknoisy.detection._hist_boosting_stages:hist_boosting_stages"
+    ),
+    "sklearn.Pipeline": "sknoisy.detection._pipeline_stages:pipeline_stages",
+}
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ def stages(estimator, X, y, *, sample_weight=None, judged=None, n_epochs=30):
         yield from stages(estimator, X, y, n_epochs=n_epochs, **options)
     elif _is_staged(estimator):
         yield from _boosting_stages(estimator, X, y, **options)
-    elif _has_epochs(estimator):
+    elif has_epochs(estimator):
         yield from _epochs(estimator, X, y, n_epochs=n_epochs, **options)
     else:
         raise TypeError(
@@ -140,12 +144,12 @@ def can_be_staged(estimator):
         _join(type(estimator))
         or stages.dispatch(type(estimator)) is not stages.dispatch(object)
         or _is_staged(estimator)
-        or _has_epochs(estimator)
+        or has_epochs(estimator)
     )
 
 
 def _join(kind):
-    """Register a class of another package if it is met for the first time."""
+    """Register a class that joins on use if it is met for the first time."""
     for base in kind.__mro__:
         name = f"{base.__module__.partition('.')[0]}.{base.__qualname__}"
         if name in _JOIN_ON_USE and base not in stages.registry:
@@ -238,7 +242,7 @@ def count_stages(estimator, n_epochs):
     _join(type(estimator))
     how = stages.dispatch(type(estimator))
     if how is stages.dispatch(object):
-        if _has_epochs(estimator) and not _is_staged(estimator):
+        if has_epochs(estimator) and not _is_staged(estimator):
             return min(n_epochs, estimator.max_iter)
         stops = getattr(estimator, "n_iter_no_change", None) is not None
         return None if stops else getattr(estimator, "n_estimators", None)
@@ -253,7 +257,19 @@ def _is_staged(estimator):
     )
 
 
-def _has_epochs(estimator):
+def has_epochs(estimator):
+    """Tell whether a classifier is trained epoch by epoch.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Any.
+
+    Returns
+    -------
+    has : bool
+        Whether it has `partial_fit` and `max_iter`.
+    """
     return hasattr(estimator, "partial_fit") and hasattr(estimator, "max_iter")
 
 
@@ -280,10 +296,24 @@ def two_columns(values):
 
 def _boosting_stages(estimator, X, y, *, sample_weight, judged):
     model = fit_weighted(estimator, X, y, sample_weight)
-    yield from _predicted_stages(model, X if judged is None else judged)
+    yield from predicted_stages(model, X if judged is None else judged)
 
 
-def _predicted_stages(model, judged):
+def predicted_stages(model, judged):
+    """Predict rows by each round of fitted boosting.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted; it has `staged_decision_function` or `staged_predict_proba`.
+    judged : any container of n_judged rows
+        Rows to predict.
+
+    Yields
+    ------
+    stage : Stage
+        Predictions after the next round.
+    """
     if not hasattr(model, "staged_decision_function"):
         for pred_proba in model.staged_predict_proba(judged):
             yield Stage(model, pred_proba=pred_proba)
@@ -297,7 +327,7 @@ def _predicted_stages(model, judged):
 def _epochs(estimator, X, y, *, sample_weight, judged, n_epochs):
     judged = X if judged is None else judged
     model, seed = _ready_for_epochs(estimator, y)
-    order = _content_order(X, y, seed)
+    order = content_order(X, y, seed)
     X, y = take_rows(X, order), y[order]
     weights = {}
     if sample_weight is not None:
@@ -332,7 +362,23 @@ def _ready_for_epochs(estimator, y):
     return model, seed
 
 
-def _content_order(X, y, seed):
+def content_order(X, y, seed):
+    """Put rows in an order that does not hang on the one they came in.
+
+    Parameters
+    ----------
+    X : any container of n_samples rows
+        Rows.
+    y : ndarray of shape (n_samples,)
+        Their labels, which order copies.
+    seed : int or None
+        Different seeds give different orders.
+
+    Returns
+    -------
+    order : ndarray of shape (n_samples,), dtype=int
+        Positions of the rows.
+    """
     hashes = hash_rows(X, seed or 0)
     if hashes is None:
         return np.arange(num_rows(X))
@@ -349,64 +395,6 @@ def _predict(model, X):
     return Stage(model, logits, pred_proba)
 
 
-@stages.register(HistGradientBoostingClassifier)
-def _hist_boosting_stages(
-    estimator, X, y, *, sample_weight=None, judged=None, n_epochs=None
-):
-    yield from _boosting_stages(
-        estimator, X, y, sample_weight=sample_weight, judged=judged
-    )
-
-
-def _watch_hist_boosting(
-    estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=None
-):
-    watch = _RawScores(num_rows(X), take, wanted)
-    watched = estimator
-    if estimator.loss == "log_loss":
-        loss = watched_log_loss(len(np.unique(y)), watch.look)
-        watched = clone(estimator).set_params(loss=loss)
-    model = fit_weighted(watched, X, y, sample_weight)
-    if watched is not estimator:
-        # The model owns a copy of the loss; neither is to keep watching.
-        model.loss.__dict__.pop("gradient_hessian", None)
-        model.set_params(loss=estimator.loss)
-    if not watch.finish():
-        take_wanted(_predicted_stages(model, X), take, wanted)
-    return model
-
-
-class _RawScores:
-    """Look at the raw scores that a training keeps, before each of its rounds."""
-
-    def __init__(self, n_samples, take, wanted):
-        self.n_samples, self.take, self.wanted = n_samples, take, wanted
-        self.n_looks, self.raw = 0, None
-
-    def look(self, raw):
-        # A part of the rows only, where the rest is kept for early stopping.
-        if len(raw) != self.n_samples:
-            return
-        self.raw = raw
-        if self.n_looks:
-            self._pass_on()
-        self.n_looks += 1
-
-    def finish(self):
-        """Pass on the last round, which no other follows; whether there was one."""
-        if self.n_looks:
-            self._pass_on()
-        return self.n_looks > 0
-
-    def _pass_on(self):
-        if self.wanted(self.n_looks - 1):
-            self.take(Stage(None, logits=two_columns(self.raw)))
-
-
-_hist_boosting_stages.watch = _watch_hist_boosting
-_hist_boosting_stages.rounds = "max_iter"
-
-
 @stages.register(AdaBoostClassifier)
 def _adaboost_stages(
     estimator, X, y, *, sample_weight=None, judged=None, n_epochs=None
@@ -419,67 +407,3 @@ def _adaboost_stages(
 
 
 _adaboost_stages.rounds = "n_estimators"
-
-
-@stages.register(Pipeline)
-def _pipeline_stages(estimator, X, y, *, sample_weight=None, judged=None, n_epochs=30):
-    *earlier, (name, last) = estimator.steps
-    in_sample = judged is None or judged is X
-    # Rounding in a transformer depends on the order of the rows, and after it their
-    # content would. So what has epochs gets them in one order from the first step on.
-    if _has_epochs(last):
-        order = _content_order(X, y, seed=0)
-        X, y = take_rows(X, order), y[order]
-        sample_weight = None if sample_weight is None else sample_weight[order]
-    fitted, X = _fit_earlier(earlier, X, y, sample_weight)
-    if not in_sample:
-        for _, transformer in fitted:
-            judged = transformer.transform(judged)
-    if in_sample and _has_epochs(last):
-        judged = take_rows(X, np.argsort(order))
-    options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
-    for stage in stages(last, X, y, judged=judged, **options):
-        model = Pipeline([*fitted, (name, stage.model)])
-        yield Stage(model, stage.logits, stage.pred_proba)
-
-
-def _watch_pipeline(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=30):
-    *earlier, (name, last) = estimator.steps
-    options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
-    if _has_epochs(last):
-        return take_wanted(stages(estimator, X, y, **options), take, wanted)
-    fitted, X = _fit_earlier(earlier, X, y, sample_weight)
-    model = watch_stages(last, X, y, take, wanted=wanted, **options)
-    return Pipeline([*fitted, (name, model)])
-
-
-_pipeline_stages.watch = _watch_pipeline
-
-
-def _fit_earlier(steps, X, y, sample_weight):
-    """Fit the steps before the last, and return them and what they make of X."""
-    fitted = []
-    for name, transformer in steps:
-        if transformer is None or transformer == "passthrough":
-            continue
-        transformer, X = _fit_transform(name, transformer, X, y, sample_weight)
-        fitted.append((name, transformer))
-    return fitted, X
-
-
-def _fit_transform(name, transformer, X, y, sample_weight):
-    if not hasattr(transformer, "transform"):
-        raise TypeError(
-            f"step {name!r} of the pipeline, a {type(transformer).__name__}, changes "
-            "rows or labels and is no transformer; judge labels with a pipeline of "
-            "transformers and a classifier."
-        )
-    transformer = clone(transformer)
-    keywords = [] if sample_weight is None else step_keywords(transformer)
-    weights = dict.fromkeys(keywords, sample_weight)
-    # The weights are ours, not the caller's: no request is needed for them.
-    with config_context(enable_metadata_routing=False):
-        if hasattr(transformer, "fit_transform"):
-            return transformer, transformer.fit_transform(X, y, **weights)
-        transformer.fit(X, y)
-    return transformer, transformer.transform(X)
