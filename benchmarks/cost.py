@@ -61,7 +61,7 @@ def make_estimator(name):
         return LGBMClassifier(n_jobs=1, verbose=-1)
     return {
         "logistic": LogisticRegression(),
-        "forest": RandomForestClassifier(50, random_state=0),
+        "forest": RandomForestClassifier(10, random_state=0),
         "gradient": GradientBoostingClassifier(random_state=0),
         "histogram": HistGradientBoostingClassifier(early_stopping=False),
         # As the detectors of training dynamics have it by default.
@@ -218,20 +218,35 @@ def ratio_row(plain, judged, name, shape, repeats):
     ]
 
 
+FOLD_DETECTORS = {
+    "confident_learning": ("logistic", "forest", "histogram"),
+    "small_loss": ("histogram",),
+}
+
+
 def fold_rows(options):
     return [
         ratio_row("fit_folds", judged, name, (n, 20, 2), options.repeats)
-        for judged in ("confident_learning", "small_loss")
-        for name in ("logistic", "forest", "histogram")
+        for judged, names in FOLD_DETECTORS.items()
+        for name in names
         for n in options.fold_rows
     ]
+
+
+# The number of classes beside each.
+MARGIN_MODELS = [
+    ("small histogram", 2),
+    ("small histogram", 4),
+    ("histogram", 2),
+    ("lightgbm", 2),
+    ("lightgbm", 4),
+]
 
 
 def stage_rows(options):
     rows = [
         ratio_row("fit", "area_under_margin", name, (n, 20, k), options.repeats)
-        for name in ("small histogram", "histogram", "lightgbm")
-        for k in (2, 4)
+        for name, k in MARGIN_MODELS
         for n in options.margin_rows
     ]
     small = min(options.margin_rows)
@@ -309,7 +324,8 @@ def report(options, command):
         [
             "# What judging labels costs",
             f"Made by `{command}`.\\\nsknoisy {__version__}, {versions}, "
-            f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()} {platform.system()}.",
+            f"Python {platform.python_version()}, {os.cpu_count()} cores, "
+            f"{platform.machine()} {platform.system()}.",
             f"One thread, the best of {options.repeats} runs (half as many of the "
             "largest), each in a process of its own. CPU time is user and system "
             "time of the call; the machine had other work, so go by it and not by "
