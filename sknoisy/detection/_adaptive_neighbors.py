@@ -12,16 +12,17 @@ from sknoisy.detection._neighbor_search import nearest_allowed
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units, warn_unjudged
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.threshold import check_threshold
+from sknoisy.utils._ranking import keep_each_class
 from sknoisy.utils._rows import num_rows
 
 
 class NeighborhoodReliability(BaseLabelDetector):
     """Score labels by the size of the neighbourhood that agrees with them.
 
-    The neighbourhood of each row grows from `min_neighbors` to `max_neighbors`
-    until its label is the most frequent one in it, and the reliability of the label
-    is ``min_neighbors`` over that size: 1 where the nearest agree at once, and 0
-    where no neighbourhood does.
+    The neighbourhood of each row grows from `min_neighbors` rows, by two at a time,
+    until the label of the row is the most frequent one in it, or `max_neighbors`
+    are reached. The reliability of the label is ``min_neighbors`` over that size: 1
+    where the nearest agree at once, and least where no neighbourhood does.
 
     Parameters
     ----------
@@ -29,21 +30,23 @@ class NeighborhoodReliability(BaseLabelDetector):
         Finds neighbours in place of the exact search, as in `Neighbors`; it should
         offer some neighbours more than `max_neighbors`.
     min_neighbors, max_neighbors : int, default=11, 51
-        Sizes of the least and of the greatest neighbourhood.
+        Size of the least neighbourhood, and the one that stands for labels that no
+        smaller neighbourhood agrees with.
     metric : str or callable, default="auto"
         Metric of the exact search, as in `Neighbors`.
-    threshold : str, float or threshold, default=0.1
-        Where the line is. By default, and unless neighbourhoods may grow more than
-        tenfold, the labels are suspect that none agrees with.
+    threshold : str, float or threshold, default=None
+        Flags by a threshold on `label_quality_`. By default the labels are suspect
+        that no neighbourhood agrees with.
     n_jobs : int, default=None
         Searches at the same time, through joblib.
 
     Attributes
     ----------
     label_quality_ : ndarray of shape (n_samples,)
-        Reliability of the labels.
+        Reliability of the labels, from ``min_neighbors / max_neighbors`` to 1.
     suspect_mask_ : ndarray of shape (n_samples,), dtype=bool
-        Labels on the wrong side of the threshold.
+        Labels that no neighbourhood agrees with, or on the wrong side of the
+        threshold. One row of each class is never suspect.
     suggested_labels_ : ndarray of shape (n_samples,)
         Most frequent label of the least neighbourhood.
     pred_proba_ : ndarray of shape (n_samples, n_classes)
@@ -51,7 +54,7 @@ class NeighborhoodReliability(BaseLabelDetector):
     noise_rate_ : float
         Fraction of wrong labels by the confident joint of `pred_proba_`.
     threshold_ : threshold
-        The fitted threshold.
+        The fitted threshold, where one is used.
     classes_ : ndarray of shape (n_classes,)
         Sorted labels.
     n_features_in_ : int
@@ -77,15 +80,15 @@ class NeighborhoodReliability(BaseLabelDetector):
 
     Notes
     -----
-    It follows the reliability score that the weighted adaptive nearest neighbour
-    classifier gives its training labels before they vote. The abstract of the paper
-    names the two sizes; the rule of growth and the inverse size as a score are
-    inferred, and so is that a label must have more votes than any other. The
-    numbers need not be those of the authors.
+    It is the reliability score that the weighted adaptive nearest neighbour
+    classifier (WANN) gives its training labels before they vote, times
+    `min_neighbors`. The authors settle ties by the order of the labels; here a
+    label must have more votes than any other. They use no reliability to find
+    errors: that the least reliable labels are suspect is a choice of this library.
 
     Reliability has one value for each size, so that most right labels tie at 1 and
-    most wrong ones at 0. A class of fewer rows than half of a neighbourhood that
-    lies amid another is never the most frequent one: give small classes small
+    most wrong ones at the least value. A class of fewer rows than half of a
+    neighbourhood that lies amid another never leads one: give small classes small
     sizes. Copies of a row are one neighbour with the labels and weights of all, and
     do not judge each other.
 
@@ -101,8 +104,8 @@ class NeighborhoodReliability(BaseLabelDetector):
     >>> X, y = load_iris(return_X_y=True)
     >>> y[0] = 2
     >>> detector = NeighborhoodReliability().fit(X, y)
-    >>> float(detector.label_quality_[0]), float(detector.label_quality_[1])
-    (0.0, 1.0)
+    >>> detector.label_quality_[:2].round(3)
+    array([0.216, 1.   ])
     """
 
     def __init__(
@@ -112,7 +115,7 @@ class NeighborhoodReliability(BaseLabelDetector):
         min_neighbors=11,
         max_neighbors=51,
         metric="auto",
-        threshold=0.1,
+        threshold=None,
         n_jobs=None,
     ):
         self.transformer = transformer
@@ -137,12 +140,11 @@ class NeighborhoodReliability(BaseLabelDetector):
         warn_unjudged(unjudged)
         quality[unjudged] = 1.0
         pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
-        self.threshold_ = check_threshold(self.threshold)
         model = ConfidentJoint(classes=rows.classes)
         model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
         return Judgement(
             label_quality=quality,
-            suspect_mask=flag_by_threshold(self.threshold_, rows, quality, pred_proba),
+            suspect_mask=self._flag(rows, quality, pred_proba),
             suggested_codes=most_probable(rows.codes, pred_proba),
             noise_rate=model.noise_rate_,
             pred_proba=pred_proba,
@@ -151,10 +153,10 @@ class NeighborhoodReliability(BaseLabelDetector):
     def _check_params(self):
         sizes = self.min_neighbors, self.max_neighbors
         are_whole = all(isinstance(size, Integral) for size in sizes)
-        if not are_whole or not 1 <= sizes[0] <= sizes[1]:
+        if not are_whole or not 1 <= sizes[0] < sizes[1]:
             raise ValueError(
                 f"min_neighbors={sizes[0]!r} and max_neighbors={sizes[1]!r} must be "
-                "whole numbers above 0, the lesser first."
+                "whole numbers above 0, the lesser one first."
             )
 
     def _grow(self, neighbors, asked, codes):
@@ -163,19 +165,25 @@ class NeighborhoodReliability(BaseLabelDetector):
         Row i has the label ``codes[i]`` and the neighbours ``neighbors[asked[i]]``;
         without labels, it gets the one that its first neighbourhood favours.
         """
-        cast, width = self.electorate_.votes, neighbors.shape[1]
-        first = min(self.min_neighbors, width)
-        votes = sum(_votes_of(found, cast) for found in neighbors.T[:first])
+        cast, least = self.electorate_.votes, self.min_neighbors
+        votes = _count_votes(neighbors[:, :least], cast)
         total = votes.sum(axis=1, keepdims=True)
         shares = (votes / np.where(total > 0, total, 1.0))[asked]
         codes = shares.argmax(axis=1) if codes is None else codes
-        reliability = np.zeros(len(asked))
-        for size in range(first, width + 1):
-            if size > first:
-                votes += _votes_of(neighbors[:, size - 1], cast)
-            grown = min(1.0, self.min_neighbors / size)
-            reliability[_leads(votes, asked, codes) & (reliability == 0)] = grown
-        return reliability, shares
+        sizes = np.full(len(asked), self.max_neighbors)
+        for size in range(least, self.max_neighbors, 2):
+            if size > least:
+                votes += _count_votes(neighbors[:, size - 2 : size], cast)
+            grows = sizes == self.max_neighbors
+            sizes[grows & _leads(votes, asked, codes)] = size
+        return least / sizes, shares
+
+    def _flag(self, rows, quality, pred_proba):
+        if self.threshold is not None:
+            self.threshold_ = check_threshold(self.threshold)
+            return flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        suspects = quality <= self.min_neighbors / self.max_neighbors
+        return keep_each_class(suspects, quality, rows.codes)
 
     def _score_new(self, X, codes):
         search = self.finder_.search_new(X)
@@ -187,8 +195,11 @@ class NeighborhoodReliability(BaseLabelDetector):
         return self.transformer
 
 
-def _votes_of(neighbors, cast):
-    return np.where(neighbors[:, None] >= 0, cast[neighbors], 0.0)
+def _count_votes(neighbors, cast):
+    votes = np.zeros((len(neighbors), cast.shape[1]))
+    for found in neighbors.T:
+        votes += np.where(found[:, None] >= 0, cast[found], 0.0)
+    return votes
 
 
 def _leads(votes, asked, codes):

@@ -69,7 +69,7 @@ class RelativeDensity(ClassDistanceDetector):
 
     References
     ----------
-    Xia, Xiong, Luo and Dong. Relative density-based classification noise
+    Xia, Xiong, He, Li, Dong and Zhang. Relative density-based classification noise
     detection. Optik 125, 2014.
 
     Examples

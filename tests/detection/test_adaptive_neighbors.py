@@ -16,17 +16,17 @@ from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
 
 # The neighbours of the first row stand in line.
-LINE = np.array([[0.0], [1.0], [2.0], [3.0], [4.0]])
+LINE = np.arange(9.0)[:, None]
 
 
 def brute_reliability(X, y, least, greatest):
     """Grow neighbourhoods row by row."""
     distances = pairwise_distances(StandardScaler().fit_transform(X))
     np.fill_diagonal(distances, np.inf)
-    reliability = np.zeros(len(y))
+    reliability = np.full(len(y), least / greatest)
     for i in range(len(y)):
         near = y[np.argsort(distances[i], kind="stable")]
-        for size in range(least, greatest + 1):
+        for size in range(least, greatest, 2):
             counts = np.bincount(near[:size], minlength=y.max() + 1)
             if counts[y[i]] > np.delete(counts, y[i]).max():
                 reliability[i] = least / size
@@ -41,27 +41,27 @@ def test_contract(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize(("least", "greatest"), [(1, 1), (1, 20), (7, 30)])
+@pytest.mark.parametrize(("least", "greatest"), [(1, 2), (1, 20), (7, 31), (6, 30)])
 def test_neighbourhoods_grow_until_the_label_leads(least, greatest):
     X, y, _ = blobs(100, 4, noise=0.2, spread=5.0)
     expected = brute_reliability(X, y, least, greatest)
-    assert greatest == least or len(np.unique(expected)) > 4
+    assert len(np.unique(expected)) > 3 or greatest == 2
     detector = NeighborhoodReliability(min_neighbors=least, max_neighbors=greatest)
     np.testing.assert_allclose(detector.fit(X, y).label_quality_, expected)
 
 
 @pytest.mark.parametrize(
     ("labels", "reliability"),
-    [([0, 0, 1, 1, 1], 1), ([0, 1, 0, 0, 1], 1 / 3), ([0, 1, 0, 1, 0], 0)],
+    [([0, 0, 1, 1, 1], 1), ([0, 1, 0, 0, 1], 1 / 3), ([0, 1, 0, 2, 0], 1 / 5)],
 )
 def test_ties_are_no_agreement(labels, reliability):
-    detector = NeighborhoodReliability(min_neighbors=1, max_neighbors=4)
-    assert detector.fit(LINE, labels).label_quality_[0] == reliability
+    detector = NeighborhoodReliability(min_neighbors=1, max_neighbors=5)
+    assert detector.fit(LINE, [*labels, 1, 2, 1, 2]).label_quality_[0] == reliability
 
 
 def test_one_size_is_the_vote_of_the_neighbours():
     X, y, _ = blobs(90, 2, noise=0.2, spread=5.0)
-    one_size = NeighborhoodReliability(min_neighbors=5, max_neighbors=5).fit(X, y)
+    one_size = NeighborhoodReliability(min_neighbors=5, max_neighbors=6).fit(X, y)
     votes = KDisagreeingNeighbors(n_neighbors=5).fit(X, y)
     np.testing.assert_array_equal(one_size.suspect_mask_, votes.suspect_mask_)
     np.testing.assert_allclose(one_size.pred_proba_, votes.pred_proba_)
@@ -132,7 +132,7 @@ def test_new_labels_are_scored_by_the_rows_of_fit():
     np.testing.assert_array_equal(detector.score_samples(new), right)
 
 
-@pytest.mark.parametrize("sizes", [(0, 5), (6, 5), (2.5, 5)])
+@pytest.mark.parametrize("sizes", [(0, 5), (5, 5), (2.5, 5)])
 def test_sizes_out_of_range_are_refused(sizes):
     X, y, _ = blobs(30)
     detector = NeighborhoodReliability(min_neighbors=sizes[0], max_neighbors=sizes[1])
