@@ -42,6 +42,7 @@ from sknoisy.detection._label_scores import (
 )
 from sknoisy.detection._late_stopping import FirstLearned, LateStopping
 from sknoisy.detection._leaf_influence import LinearizedTrees
+from sknoisy.detection._leaf_influence_boosting import BoostIn
 from sknoisy.detection._leave_one_out import LeaveOneOut
 from sknoisy.detection._leaves import tree_leaves
 from sknoisy.detection._linear_separation import LinearSeparation
@@ -80,6 +81,7 @@ __all__ = [
     "BaseLabelScore",
     "BaseScheme",
     "BetaMixture",
+    "BoostIn",
     "ClassPrototypeCleaner",
     "Committee",
     "ConfidenceWeightedEntropy",
