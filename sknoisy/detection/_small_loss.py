@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The small-loss rule: labels of high loss are suspect."""
 
-from sknoisy.detection._label_detector import SchemeDetector
+from sknoisy.detection._cross_fitted import CrossFittedDetector
 from sknoisy.detection._label_scores import CrossEntropy
-from sknoisy.detection._schemes import InSample, OutOfFold
 
 
-class SmallLoss(SchemeDetector):
+class SmallLoss(CrossFittedDetector):
     """Suspect the labels of high cross-entropy.
 
     Models fit right labels before wrong ones, so that small losses mean right
@@ -87,25 +86,13 @@ class SmallLoss(SchemeDetector):
         n_jobs=None,
         random_state=None,
     ):
-        self.estimator = estimator
-        self.threshold = threshold
-        self.cv = cv
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-
-    def _make_scheme(self):
-        if self.cv is None:
-            return InSample(self.estimator)
-        return OutOfFold(
-            self.estimator,
-            cv=self.cv,
-            n_jobs=self.n_jobs,
-            random_state=self.random_state,
+        super().__init__(
+            estimator,
+            threshold=threshold,
+            cv=cv,
+            n_jobs=n_jobs,
+            random_state=random_state,
         )
 
     def _make_score(self):
         return CrossEntropy()
-
-    def _use_default(self, estimator):
-        if self.estimator is None:
-            self.estimator = estimator
