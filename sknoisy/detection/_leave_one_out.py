@@ -70,6 +70,9 @@ class LeaveOneOut(BaseScheme):
     Memory grows with the number of rows times that of those directions, time with
     the number of rows times its square.
 
+    For nearest neighbours, one more than twice as many rows are found as vote;
+    where copies and rows of the group are more than the rest, fewer vote.
+
     The step for the logistic regression is exact where the row has little leverage.
     It understates what a row of great leverage has done.
 
