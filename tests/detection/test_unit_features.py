@@ -7,7 +7,9 @@ import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.utils import get_tags
 
+from sknoisy.detection import SelfClean
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._unit_features import fit_unit_features
 from sknoisy.utils._labelled_rows import LabelledRows
@@ -88,6 +90,22 @@ def test_frames_of_a_preprocessor_become_arrays(X):
     units = units_of(X)
     features = fit_unit_features(X, units, preprocessor=FrameOut())
     np.testing.assert_array_equal(by_row(features, units), 2 * X)
+
+
+@pytest.mark.parametrize(
+    ("preprocessor", "sparse_too", "nan_too"),
+    [
+        (None, True, True),
+        ("passthrough", True, False),
+        (StandardScaler(), False, False),
+        (StandardScaler(with_mean=False), True, False),
+    ],
+)
+def test_detectors_claim_what_their_features_can_take(
+    preprocessor, sparse_too, nan_too
+):
+    tags = get_tags(SelfClean(preprocessor)).input_tags
+    assert (tags.sparse, tags.allow_nan) == (sparse_too, nan_too)
 
 
 def test_what_is_not_finite_is_refused(X):
