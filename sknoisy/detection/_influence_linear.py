@@ -258,7 +258,8 @@ def _n_outputs(n_classes):
 
 
 def _check_penalty(classifier):
-    is_absolute = classifier.penalty in ("l1", "elasticnet")
+    # The parameter is on its way out of scikit-learn.
+    is_absolute = getattr(classifier, "penalty", None) in ("l1", "elasticnet")
     if is_absolute or classifier.l1_ratio not in (0, None):
         raise ValueError(
             "an l1 penalty has corners, where leaving a row out is no small step; "
