@@ -11,8 +11,18 @@ from sknoisy.detection import Committee, LabelDetector
 from sknoisy.detection._committee import FoldCommittee, voice, vote_proba
 from sknoisy.utils import cross_fit_proba
 from sknoisy.utils._labelled_rows import check_labelled_rows
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import OnlyPredict, RowNumbers, blobs
 from tests.detection._evidence import mean_proba, texts
+
+
+@parametrize_with_checks(
+    [
+        LabelDetector(Committee([GaussianNB(), LogisticRegression()], cv=3)),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 def labelled(X, y, **metadata):

@@ -8,9 +8,19 @@ from sklearn.metrics import roc_auc_score
 from sknoisy.detection import IterativeFusionFilter
 from sknoisy.detection._fusion_filter import Fusion, noise_scores
 from sknoisy.detection._hardness_queries import new_queries
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
 from tests.detection.test_neighborhood import queries
+
+
+@parametrize_with_checks(
+    [
+        IterativeFusionFilter(vote="consensus", n_neighbors=3),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 def test_planted_errors_are_removed():

@@ -11,8 +11,18 @@ from sklearn.metrics import roc_auc_score
 from sknoisy.detection import InstanceHardness, instance_hardness
 from sknoisy.detection._hardness import MEASURES
 from sknoisy.exceptions import WeakEvidenceWarning
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
+
+
+@parametrize_with_checks(
+    [
+        InstanceHardness(MEASURES),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 def test_all_measures_are_there():

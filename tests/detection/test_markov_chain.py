@@ -7,8 +7,18 @@ from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
 
 from sknoisy.detection import MarkovChainSampling
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import Recorder, blobs
 from tests.detection._evidence import frame, planted, texts
+
+
+@parametrize_with_checks(
+    [
+        MarkovChainSampling(GaussianNB(), n_steps=8),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 @pytest.mark.parametrize("estimator", [None, GaussianNB()])

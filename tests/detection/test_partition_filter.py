@@ -11,8 +11,19 @@ from sklearn.utils import check_random_state
 from sknoisy.detection import IterativePartitioningFilter
 from sknoisy.detection._partition_filter import hold_ballot
 from sknoisy.detection._rounds_filter import Ballot
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
+
+
+@parametrize_with_checks(
+    [
+        IterativePartitioningFilter(GaussianNB(), vote="consensus"),
+        IterativePartitioningFilter(LogisticRegression(), n_partitions=3),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 class Oracle(ClassifierMixin, BaseEstimator):

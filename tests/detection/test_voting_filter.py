@@ -8,12 +8,24 @@ import pytest
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import LinearSVC
 
 from sknoisy.detection import CrossValidatedCommittees, EnsembleFilter
 from sknoisy.detection._voting_filter import outvoted
+from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import OnlyPredict, blobs
 from tests.detection._evidence import frame, planted, texts
+
+
+@parametrize_with_checks(
+    [
+        EnsembleFilter([GaussianNB(), KNeighborsClassifier(3)], vote="majority"),
+        CrossValidatedCommittees(GaussianNB(), vote="consensus", cv=4),
+    ]
+)
+def test_contract(estimator, check):
+    check(estimator)
 
 
 def sparse_texts():
