@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import roc_auc_score
@@ -61,7 +62,7 @@ def test_new_labels_are_judged_by_all_forests(forest_filter):
     assert fitted.score_samples(X, (y + 1) % 3).max() < 0.2
 
 
-@pytest.mark.parametrize("data", [texts(), frame(pytest.importorskip("pandas"))])
+@pytest.mark.parametrize("data", [texts(), frame(pd)])
 def test_any_container_is_judged(forest_filter, data):
     X, y = data
     quality = forest_filter.fit(X, y).label_quality_
