@@ -134,6 +134,11 @@ class LeastSquaresFit(LinearFit):
         return _MAX_WEIGHTS
 
     def _fit(self, classifier, Z, weight):
+        if classifier.positive:
+            raise ValueError(
+                "RidgeClassifier(positive=True) has no closed form for leaving rows "
+                "out; use positive=False."
+            )
         targets = 2.0 * (self.codes[:, np.newaxis] == np.arange(self.n_classes)) - 1
         if self.n_classes == 2:
             targets = targets[:, 1:]

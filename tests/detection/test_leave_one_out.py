@@ -202,6 +202,8 @@ def test_errors_name_the_fix():
     X, y, _ = blobs(30, 2)
     with pytest.raises(TypeError, match="use LogisticRegression"):
         LabelDetector(LeaveOneOut(RandomForestClassifier())).fit(X, y)
+    with pytest.raises(ValueError, match="use positive=False"):
+        LabelDetector(LeaveOneOut(RidgeClassifier(positive=True))).fit(X, y)
     with pytest.raises(ValueError, match="l1_ratio=0.0"):
         LabelDetector(LeaveOneOut(LogisticRegression(l1_ratio=1.0))).fit(X, y)
 
