@@ -240,9 +240,8 @@ class LateStopping(TrainingDynamicsDetector):
                 "1, as 0.95."
             )
         numbers = self.n_consecutive
-        if np.ndim(numbers) != 1 or not all(
-            isinstance(k, Integral) and k >= 1 for k in numbers or [0]
-        ):
+        is_list = np.ndim(numbers) == 1 and len(numbers) > 0
+        if not is_list or not all(isinstance(k, Integral) and k >= 1 for k in numbers):
             raise ValueError(
                 f"n_consecutive={numbers!r} must list a whole number above 0 for each "
                 "round, as (1, 2, 3)."

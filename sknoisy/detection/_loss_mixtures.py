@@ -283,8 +283,9 @@ class BetaMixture(LossMixtureDetector):
     Notes
     -----
     Above the 95th percentile all posteriors are equal. Wrong labels that are fewer
-    than 5 % lie beyond what is fitted; the upper crowd then holds hard right labels
-    with them.
+    than 5 % lie beyond what is fitted: then the upper crowd holds hard right labels
+    with them, or there is none, and nothing is suspect.
+
     Not from the paper are: that the losses are a single crowd, and nothing is
     suspect, where a component has less than 1 % of them or the means are less than
     0.05 apart; bounds on the variances; cross-fitting, and mixtures per class.

@@ -117,6 +117,13 @@ def test_later_rounds_train_on_what_is_left():
     )
 
 
+def test_rounds_may_be_an_array():
+    X, given, _ = blobs(60, 3, noise=0.1)
+    by_array = LateStopping(SGD, n_consecutive=np.array([1, 2])).fit(X, given)
+    by_tuple = LateStopping(SGD, n_consecutive=(1, 2)).fit(X, given)
+    np.testing.assert_array_equal(by_array.dropped_in_, by_tuple.dropped_in_)
+
+
 def test_clean_labels_are_left_alone():
     X, y, _ = blobs(300, 3)
     assert not LateStopping().fit(X, y).suspect_mask_.any()
