@@ -10,12 +10,14 @@ from sknoisy.detection._aggregates import (
     Variability,
 )
 from sknoisy.detection._area_under_margin import AreaUnderMargin
+from sknoisy.detection._auto_detector import AutoDetector
 from sknoisy.detection._bags import bagged_members
 from sknoisy.detection._cartography import DatasetCartography
 from sknoisy.detection._class_prototype import ClassPrototypeCleaner
 from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
+from sknoisy.detection._ensemble import DetectorEnsemble
 from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._fast_recov import FastReCoV
 from sknoisy.detection._filters import find_label_issues, num_label_issues
@@ -77,6 +79,7 @@ from sknoisy.utils._near_duplicates import NearDuplicates
 
 __all__ = [
     "AreaUnderMargin",
+    "AutoDetector",
     "BaseAggregate",
     "BaseLabelScore",
     "BaseScheme",
@@ -91,6 +94,7 @@ __all__ = [
     "CrossEntropy",
     "CrossValidatedCommittees",
     "DatasetCartography",
+    "DetectorEnsemble",
     "EnsembleFilter",
     "FastReCoV",
     "FirstLearned",

@@ -105,6 +105,27 @@ def sound_classifier(X, *, kind="linear", allow_nan=True, random_state=None):
     return _for_numbers(array, kind, allow_nan, random_state)
 
 
+def is_readable(X):
+    """Tell whether `sound_classifier` can turn X into numbers.
+
+    Parameters
+    ----------
+    X : any container of n_samples rows
+        Looked at, never changed.
+
+    Returns
+    -------
+    is_readable : bool
+        True for matrices of numbers, tables and texts.
+    """
+    if sparse.issparse(X) or _is_frame(X):
+        return True
+    array = _sample_array(X)
+    if array is None:
+        return False
+    return array.ndim == 2 or (array.ndim == 1 and is_text(array))
+
+
 def _linear(random_state):
     return LogisticRegression(max_iter=1000, random_state=random_state)
 

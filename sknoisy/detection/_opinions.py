@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What several judges make of the same labels, gathered as they come."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sknoisy.detection._label_scores import NormalizedMargin
+from sknoisy.utils._shares import WeightedShares, agreement_weights
+
+# What a second look gives a contradicted label at least: a judge that hears none of
+# the suspects any more could not acquit them.
+_LEAST_WEIGHT = 0.02
+
+_SCORE = NormalizedMargin()
+
+
+@dataclass(frozen=True)
+class JointRanking:
+    """The mean of several rankings of the same labels.
+
+    Attributes
+    ----------
+    rankings : list of WeightedShares
+        Ranks of the labels by each judge's margins.
+    weights : ndarray of shape (n_judges,)
+        What each judge counts; they sum to 1.
+    """
+
+    rankings: list
+    weights: np.ndarray
+
+    def rank(self):
+        """Rank the labels that were judged.
+
+        Returns
+        -------
+        ranks : ndarray of shape (n_samples,)
+            Mean rank, in [0, 1]; lower is more suspect.
+        """
+        ranks = self.weights @ np.array([ranking.shares for ranking in self.rankings])
+        return np.round(ranks, 9)
+
+    def rank_new(self, codes, pred_probas):
+        """Rank labels of other rows among those that were judged.
+
+        Parameters
+        ----------
+        codes : ndarray of shape (n_new,), dtype=int
+            Column of each label.
+        pred_probas : list of ndarray of shape (n_new, n_classes)
+            Probabilities of each judge.
+
+        Returns
+        -------
+        ranks : ndarray of shape (n_new,)
+            On the scale of `rank`.
+        """
+        shares = [
+            ranking.of(_SCORE.score(codes, pred_proba))
+            for ranking, pred_proba in zip(self.rankings, pred_probas, strict=True)
+        ]
+        return self.weights @ np.array(shares)
+
+
+class Opinions:
+    """Gather the probabilities of judges, and combine what they say of the labels.
+
+    Only one number a row is kept of each judge, and the sum of the probabilities.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows that are judged.
+    """
+
+    def __init__(self, rows):
+        self._codes = rows.codes
+        self._weight = rows.sample_weight
+        self._rankings = []
+        self._total = np.zeros((len(rows), len(rows.classes)))
+        self._common = None
+
+    def add(self, pred_proba):
+        """Hear a judge.
+
+        Parameters
+        ----------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Out-of-sample probabilities.
+        """
+        # Labels that tie but for rounding errors must tie.
+        margin = np.round(_SCORE.score(self._codes, pred_proba), 9)
+        self._rankings.append(WeightedShares(margin, self._weight))
+        self._total += pred_proba
+        favoured = pred_proba.argmax(axis=1)
+        if self._common is None:
+            self._common = favoured
+        else:
+            self._common = np.where(self._common == favoured, favoured, -1)
+
+    def mean_proba(self):
+        """Average the probabilities.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Mean over the judges.
+        """
+        return self._total / self._total.sum(axis=1, keepdims=True)
+
+    def joint_ranking(self):
+        """Combine the judges' rankings of the labels into one.
+
+        Returns
+        -------
+        ranking : JointRanking
+            Judges that the others support count more.
+        """
+        shares = np.array([ranking.shares for ranking in self._rankings])
+        weights = agreement_weights(shares, self._weight)
+        return JointRanking(self._rankings, weights)
+
+    def trust(self):
+        """Weigh each label by how well the mean of the judges supports it.
+
+        Returns
+        -------
+        weight : ndarray of shape (n_samples,)
+            Probability of the given label over that of the most probable one.
+        """
+        rows = np.arange(len(self._codes))
+        support = self._total[rows, self._codes] / self._total.max(axis=1)
+        return np.maximum(support, _LEAST_WEIGHT)
+
+    def dissent(self):
+        """Bracket the share of wrong labels by what the judges contradict.
+
+        Returns
+        -------
+        unanimous : float
+            Share of the labels that all judges contradict, all with the same other
+            class.
+        average : float
+            Share of the labels that the mean of the judges contradicts.
+        """
+        unanimous = (self._common != self._codes) & (self._common >= 0)
+        average = self.trust() < 1
+        return (
+            float(np.average(unanimous, weights=self._weight)),
+            float(np.average(average, weights=self._weight)),
+        )
