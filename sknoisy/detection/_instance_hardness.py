@@ -7,7 +7,7 @@ import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._distinct import distinct_rows
-from sknoisy.detection._hardness import MEASURES, HardnessModel, check_measures
+from sknoisy.detection._hardness import HardnessModel, check_measures
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.threshold import check_threshold
@@ -23,10 +23,10 @@ class InstanceHardness(BaseLabelDetector):
 
     Parameters
     ----------
-    measures : str or sequence of str, default=("kdn", "n2", "dcp", "cl")
-        Names of the measures, as `instance_hardness` lists them. By default, the
-        neighbours, the distance to the own class, a pruned tree and naive Bayes
-        have a say each.
+    measures : str, sequence of str or None, default=("kdn", "n2", "dcp", "cl")
+        Names of the measures, as `instance_hardness` lists them; None takes all. By
+        default, the neighbours, the distance to the own class, a pruned tree and
+        naive Bayes have a say each.
     n_neighbors : int, default=5
         Number of neighbours of "kdn".
     metric : str or callable, default="auto"
@@ -297,7 +297,7 @@ def instance_hardness(
     [('kdn', 1.0), ('n1', 1.0), ('dcp', 0.98)]
     """
     detector = InstanceHardness(
-        MEASURES if measures is None else measures,
+        measures,
         n_neighbors=n_neighbors,
         metric=metric,
         random_state=random_state,
