@@ -92,7 +92,8 @@ class VarianceOfGradients(BaseLabelDetector):
     linear model has the same slope everywhere and tells nothing. With trees, most
     small steps cross no split, and the ranking is poor. Long trainings learn wrong
     labels by rote: few epochs rank errors better. Rows that are hard but right, near
-    a boundary, vary as well.
+    a boundary, vary as well. Counts by in-sample probabilities are low, so that the
+    default threshold flags few, mostly rightly; "mixture" flags more.
 
     Each stage predicts ``n_directions + 1`` times the rows, which are held in
     memory as dense features, of which the default takes the 100 directions that

@@ -83,7 +83,10 @@ class BoostIn(BaseLabelDetector):
     `score_samples` trains again, the same way.
 
     Labels are judged in sample: many rounds of large trees learn wrong labels by
-    rote, but the influence in the early rounds stays in the sum. `groups` matter
+    rote, but the influence in the early rounds stays in the sum. For the same reason
+    the default threshold flags too few, and none where boosting fits every label, as
+    it does on some hundred rows; "contamination" or "mixture" then flag more, the
+    latter too many. `groups` matter
     only where they keep copies of a row apart.
 
     References
