@@ -14,7 +14,7 @@ from sknoisy.utils._two_gaussians import (
 
 _FLOOR = 5e-4  # Smallest variance of a component, on losses scaled to [0, 1].
 _MAX_ITER = 200
-_MAX_POINTS = 10_000  # More losses than this are fitted as bins of equal width.
+_MAX_POINTS = 2_000  # More losses than this are fitted as bins of equal width.
 
 
 class MixtureThreshold(BaseThreshold):

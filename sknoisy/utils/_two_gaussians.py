@@ -28,11 +28,15 @@ class TwoGaussians:
 
     def log_densities(self, x):
         """Return the logarithm of share times density, one column a component."""
-        return (
-            np.log(self.shares)
-            - 0.5 * np.log(2 * np.pi * self.variances)
-            - 0.5 * (x[:, None] - self.means) ** 2 / self.variances
+        return np.column_stack(
+            [self.log_density(x, component) for component in range(len(self.means))]
         )
+
+    def log_density(self, x, component):
+        """Return the logarithm of share times density of one component."""
+        variance = self.variances[component]
+        height = np.log(self.shares[component]) - 0.5 * np.log(2 * np.pi * variance)
+        return height - 0.5 / variance * (x - self.means[component]) ** 2
 
     def upper_posterior(self, x):
         """Return the probability of the upper component, which never falls with x.
@@ -97,13 +101,14 @@ def fit_two_gaussians(
     """
     total, before, mixture = weight.sum(), -np.inf, start
     for _ in range(max_iter):
-        joint = mixture.log_densities(x)
-        evidence = np.logaddexp(joint[:, 0], joint[:, 1])
+        # One row a component: long rows are faster than pairs.
+        joint = np.stack([mixture.log_density(x, 0), mixture.log_density(x, 1)])
+        evidence = np.logaddexp(*joint)
         log_likelihood = weight @ evidence
         if log_likelihood - before < tol * total:
             break
         before = log_likelihood
-        resp = np.exp(joint - evidence[:, None]) * weight[:, None]
+        resp = np.exp(joint - evidence) * weight
         mixture = _maximise(x, resp, least_variance, added_variance)
     order = np.argsort(mixture.means, kind="stable")
     return TwoGaussians(
@@ -138,7 +143,7 @@ def start_from_halves(x, weight, *, least_variance=0.0, added_variance=0.0):
             break
         low = np.average(x[~upper], weights=weight[~upper])
         high = np.average(x[upper], weights=weight[upper])
-    resp = np.column_stack([~upper, upper]) * weight[:, None]
+    resp = np.stack([~upper, upper]) * weight
     return _maximise(x, resp, least_variance, added_variance)
 
 
@@ -169,9 +174,8 @@ def start_from_extremes(x, weight, *, least_variance=0.0):
 
 
 def _maximise(x, resp, least_variance, added_variance):
-    # Products with a vector add up long thin arrays faster than sums do.
-    mass = np.maximum(np.ones(len(x)) @ resp, _LEAST_MASS)
-    means = x @ resp / mass
-    spread = np.einsum("ij,ij->j", (x[:, None] - means) ** 2, resp)
+    mass = np.maximum(resp.sum(axis=1), _LEAST_MASS)
+    means = resp @ x / mass
+    spread = np.einsum("ij,ij->i", (x - means[:, np.newaxis]) ** 2, resp)
     variances = np.maximum(spread / mass + added_variance, least_variance)
     return TwoGaussians(mass / mass.sum(), means, variances)
