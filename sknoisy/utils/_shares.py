@@ -9,7 +9,7 @@ class WeightedShares:
 
     Tied values share their place, half of their own weight counting as below them.
     So neither the order of the rows nor giving a row twice in place of a weight of
-    two moves a share.
+    two moves a share. Rows of weight zero are placed, but move nothing.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class WeightedShares:
     """
 
     def __init__(self, values, sample_weight=None):
-        self._values, places = np.unique(values, return_inverse=True)
+        distinct, places = np.unique(values, return_inverse=True)
         weights = np.bincount(places, weights=sample_weight)
-        total = weights.sum()
-        self._shares = (np.cumsum(weights) - weights / 2) / total
-        self.shares = self._shares[places]
+        shares = (np.cumsum(weights) - weights / 2) / weights.sum()
+        self.shares = shares[places]
+        self._values, self._shares = distinct[weights > 0], shares[weights > 0]
 
     def of(self, values):
         """Place new values among the known ones.
@@ -96,21 +96,17 @@ def agreement_weights(shares, sample_weight=None, sharpness=10.0):
     n_rankings = len(shares)
     if n_rankings < 3:
         return np.full(n_rankings, 1 / n_rankings)
-    total = shares.sum(axis=0)
     agreement = np.array(
-        [_correlation(row, total - row, sample_weight) for row in shares]
+        [
+            _correlation(row, np.delete(shares, j, axis=0).mean(axis=0), sample_weight)
+            for j, row in enumerate(shares)
+        ]
     )
     weights = np.exp(sharpness * (agreement - agreement.max()))
     return weights / weights.sum()
 
 
 def _correlation(a, b, sample_weight):
-    a = a - np.average(a, weights=sample_weight)
-    b = b - np.average(b, weights=sample_weight)
-    if sample_weight is not None:
-        a, weighted = a, b * sample_weight
-        spread = np.sqrt((a * a * sample_weight).sum() * (b * weighted).sum())
-    else:
-        weighted = b
-        spread = np.sqrt((a * a).sum() * (b * b).sum())
-    return (a * weighted).sum() / spread if spread > 0 else 0.0
+    covariance = np.cov(a, b, ddof=0, aweights=sample_weight)
+    spread = np.sqrt(covariance[0, 0] * covariance[1, 1])
+    return covariance[0, 1] / spread if spread > 0 else 0.0
