@@ -86,7 +86,7 @@ def probability_right(codes, pred_proba, noise_rate, sample_weight=None):
     pred_proba : ndarray of shape (n_samples, n_classes)
         Calibrated out-of-sample probabilities of the given labels.
     noise_rate : float
-        Share of wrong labels, at least 0.
+        Share of wrong labels, in [0, 1].
     sample_weight : ndarray of shape (n_samples,), default=None
         Weight of each row.
 
@@ -95,8 +95,9 @@ def probability_right(codes, pred_proba, noise_rate, sample_weight=None):
     probability : ndarray of shape (n_samples,)
         In [0, 1]; the mean is one minus `noise_rate`.
     """
-    if noise_rate <= 0:
-        return np.ones(len(codes))
+    if noise_rate in (0, 1):
+        # No finite shift leads there.
+        return np.full(len(codes), 1.0 - noise_rate)
     n_classes = pred_proba.shape[1]
     # Beyond this rate labels would say nothing of the classes any more.
     rate = min(noise_rate, (n_classes - 1) / n_classes - 0.05)
