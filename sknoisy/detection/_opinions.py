@@ -77,6 +77,7 @@ class Opinions:
     def __init__(self, rows):
         self._codes = rows.codes
         self._weight = rows.sample_weight
+        self._trusted = rows.trusted
         self._rankings = []
         self._total = np.zeros((len(rows), len(rows.classes)))
         self._common = None
@@ -127,10 +128,13 @@ class Opinions:
         Returns
         -------
         weight : ndarray of shape (n_samples,)
-            Probability of the given label over that of the most probable one.
+            Probability of the given label over that of the most probable one; 1 for
+            verified labels.
         """
         rows = np.arange(len(self._codes))
         support = self._total[rows, self._codes] / self._total.max(axis=1)
+        if self._trusted is not None:
+            support[self._trusted] = 1.0
         return np.maximum(support, _LEAST_WEIGHT)
 
     def dissent(self):
@@ -144,8 +148,8 @@ class Opinions:
         average : float
             Share of the labels that the mean of the judges contradicts.
         """
-        unanimous = (self._common != self._codes) & (self._common >= 0)
         average = self.trust() < 1
+        unanimous = average & (self._common >= 0)
         return (
             float(np.average(unanimous, weights=self._weight)),
             float(np.average(average, weights=self._weight)),
