@@ -135,7 +135,7 @@ class DetectorEnsemble(BaseLabelDetector):
         self.weights_ = given_weights
         if self.combine == "agreement":
             self.weights_ = agreement_weights(np.array(qualities), rows.sample_weight)
-        quality = self.weights_ @ np.array(qualities)
+        quality = np.average(qualities, axis=0, weights=self.weights_)
         pred_proba, suggested = self._suggest(rows)
         noise_rate = float(self.weights_ @ [d.noise_rate_ for d in self.detectors_])
         self.threshold_ = self._make_threshold(noise_rate)
@@ -176,10 +176,11 @@ class DetectorEnsemble(BaseLabelDetector):
                 'combine="rank_mean".'
             )
         weights = np.asarray(self.weights, dtype=np.float64)
-        if weights.shape != (n_detectors,) or not (weights >= 0).all():
+        in_range = np.isfinite(weights) & (weights >= 0)
+        if weights.shape != (n_detectors,) or not in_range.all():
             raise ValueError(
-                f"weights={self.weights!r} must hold one number of at least 0 for each "
-                f"of the {n_detectors} detectors."
+                f"weights={self.weights!r} must hold one finite number of at least 0 "
+                f"for each of the {n_detectors} detectors."
             )
         if weights.sum() == 0:
             raise ValueError("weights are all 0; at least one detector must count.")
@@ -204,7 +205,7 @@ class DetectorEnsemble(BaseLabelDetector):
             qualities = [
                 ranks.of(q) for ranks, q in zip(self._ranks, qualities, strict=True)
             ]
-        return self.weights_ @ np.array(qualities)
+        return np.average(qualities, axis=0, weights=self.weights_)
 
     def _use_default(self, estimator):
         self.detectors = [
@@ -215,6 +216,9 @@ class DetectorEnsemble(BaseLabelDetector):
         tags = super().__sklearn_tags__()
         copy_input_tags(tags, None)
         for detector in self.detectors or []:
+            if not isinstance(detector, BaseLabelDetector):
+                # Refused by fit, with a better message.
+                continue
             inputs = get_tags(detector).input_tags
             tags.input_tags.sparse &= inputs.sparse
             tags.input_tags.allow_nan &= inputs.allow_nan
