@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 
 from sknoisy.utils._column_roles import column_roles
-from sknoisy.utils._sound_model import sound_classifier
+from sknoisy.utils._sound_model import is_readable, sound_classifier
 
 N_ROWS = 60
 
@@ -262,3 +262,46 @@ def test_boosting_handles_a_class_of_one_row(numbers):
 def test_unknown_kind_is_refused(numbers):
     with pytest.raises(ValueError, match='"linear" or "boosting"'):
         sound_classifier(numbers, kind="forest")
+
+
+@pytest.mark.parametrize(
+    ("X", "expected"),
+    [
+        (np.zeros((3, 2)), True),
+        ([[1, 2], [3, 4]], True),
+        (sparse.csr_matrix((3, 2)), True),
+        (sparse.coo_array((3, 2)), True),
+        (pd.DataFrame({"size": [1.0, 2.0]}), True),
+        (pl.DataFrame({"colour": ["red", "blue"]}), True),
+        (np.array([["red", 1.0], [None, 2.0]], dtype=object), True),
+        (["one text", "another"], True),
+        (np.array(["one text", "another"]), True),
+        (pd.Series(["one text", None]), True),
+        (pl.Series(["one text", "another"]), True),
+        ([{"size": 1.0}, {"size": 2.0}], False),
+        ([["a", "b"], ["c"]], False),
+        ([object(), object()], False),
+        (np.zeros(3), False),
+        (np.zeros((3, 2, 2)), False),
+    ],
+    ids=[
+        "numbers",
+        "lists",
+        "CSR",
+        "COO",
+        "pandas",
+        "polars",
+        "objects",
+        "texts",
+        "text array",
+        "text series",
+        "polars texts",
+        "dicts",
+        "ragged",
+        "things",
+        "1-D",
+        "3-D",
+    ],
+)
+def test_what_can_be_read(X, expected):
+    assert is_readable(X) is expected
