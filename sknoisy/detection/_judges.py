@@ -147,7 +147,7 @@ class Committee:
     def _judges_of_features(self):
         preprocessor, _, has_text = split_sound_classifier(self._rows.X)
         if isinstance(preprocessor[-1], TfidfVectorizer):
-            return self._judges_of_texts(preprocessor)
+            return self._judges_of_texts()
         transformer, features = fit_features(self._rows)[:2]
         view = transformer, _without_rounding_errors(features)
         if has_text or sparse.issparse(self._rows.X):
@@ -180,16 +180,21 @@ class Committee:
             judges.append(Judge("linear", self._linear(), *view))
         return judges
 
-    def _judges_of_texts(self, preprocessor):
+    def _judges_of_texts(self):
+        texts = self._distinct_texts()
+        # Of few distinct texts, even a word that is in one only must be kept.
+        preprocessor = split_sound_classifier(texts)[0]
         to_documents, phrases = preprocessor[0], preprocessor[-1]
         words = clone(phrases).set_params(ngram_range=(1, 1))
         characters = clone(phrases).set_params(
-            analyzer="char_wb", ngram_range=(2, 4), max_features=_MAX_CHARACTER_TERMS
+            analyzer="char_wb",
+            ngram_range=(2, 4),
+            token_pattern=None,
+            max_features=_MAX_CHARACTER_TERMS,
         )
         units = {"words": words, "phrases": phrases, "characters": characters}
         if self._budget == "low":
             units = {"words": words}
-        texts = self._distinct_texts()
         judges = []
         for name, vectorizer in units.items():
             transformer = make_pipeline(clone(to_documents), vectorizer).fit(texts)
@@ -226,9 +231,14 @@ class Committee:
 
 
 def _without_rounding_errors(features):
-    """Round features, so that rows are told apart by what they hold.
+    """Round scaled features, so that rows are told apart by what they hold.
 
     Bags and folds are dealt by content, and sums over rows in another order differ
-    in the last digit.
+    in the last digit: what is 0 after one may be 1e-16 after another.
     """
-    return features.astype(np.float32).astype(np.float64)
+    if sparse.issparse(features):
+        features = features.copy()
+        features.data = _without_rounding_errors(features.data)
+        features.eliminate_zeros()
+        return features
+    return np.round(features.astype(np.float64), 7)
