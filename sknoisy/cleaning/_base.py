@@ -12,7 +12,7 @@ from sknoisy.base import (
     copy_input_tags,
     with_default_estimator,
 )
-from sknoisy.detection import ConfidentLearning, ResidualDetector
+from sknoisy.detection import AutoDetector, ResidualDetector
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_weights
@@ -71,7 +71,7 @@ class SuspectCleanerMixin:
 
     def _detector(self):
         if self.detector is None:
-            return ConfidentLearning()
+            return AutoDetector()
         return check_detector(self.detector)
 
     def _use_default(self, estimator):

@@ -18,10 +18,9 @@ class DropSuspects(SuspectCleanerMixin, BaseRowCleaner):
     Parameters
     ----------
     detector : detector, default=None
-        Finds the suspects. None is `ConfidentLearning`, around the estimator of
-        the `CleanThenFit` that the cleaner is used in, or else around a linear
-        model that suits the columns of X. Where that estimator is a regressor, it
-        is `ResidualDetector` around it.
+        Finds the suspects. None is `AutoDetector`, joined by the estimator of the
+        `CleanThenFit` that the cleaner is used in. Where that estimator is a
+        regressor, it is `ResidualDetector` around it.
     max_fraction : float, default=0.5
         Largest share of each class that may be dropped; the worst go first.
     min_samples_per_class : int, default=1

@@ -18,9 +18,8 @@ class RelabelSuspects(SuspectCleanerMixin, BaseRowCleaner):
     Parameters
     ----------
     detector : detector, default=None
-        Finds the suspects and suggests labels. None is `ConfidentLearning`, around
-        the estimator of the `CleanThenFit` that the cleaner is used in, or else
-        around a linear model that suits the columns of X.
+        Finds the suspects and suggests labels. None is `AutoDetector`, joined
+        by the estimator of the `CleanThenFit` that the cleaner is used in.
     min_confidence : float, default=0.5
         Probability from which on a suggestion is followed.
     otherwise : {"keep", "drop"}, default="keep"

@@ -19,10 +19,9 @@ class ReweightSuspects(SuspectCleanerMixin, BaseReweighter):
     Parameters
     ----------
     detector : detector, default=None
-        Judges the labels. None is `ConfidentLearning`, around the estimator of
-        the `CleanThenFit` that the cleaner is used in, or else around a linear
-        model that suits the columns of X. Where that estimator is a regressor, it
-        is `ResidualDetector` around it.
+        Judges the labels. None is `AutoDetector`, joined by the estimator of the
+        `CleanThenFit` that the cleaner is used in. Where that estimator is a
+        regressor, it is `ResidualDetector` around it.
     scope : {"suspects", "all"}, default="suspects"
         Whether only suspects are weighed down by their label quality, or all rows
         are.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._calibration import (
     QualityScale,
+    contradiction_matrix,
     fit_temperature,
     probability_right,
     sharpen,
@@ -16,10 +17,11 @@ from sknoisy.detection._label_detector import (
     most_probable,
     stream_members,
 )
-from sknoisy.detection._opinions import Opinions
+from sknoisy.detection._opinions import Opinions, estimate_noise_rate
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._options import check_option
+from sknoisy.utils._weights import effective_rows
 
 
 class AutoDetector(BaseLabelDetector):
@@ -63,11 +65,13 @@ class AutoDetector(BaseLabelDetector):
     pred_proba_ : ndarray of shape (n_samples, n_classes)
         Mean out-of-sample probabilities of the judges, sharpened to fit the given
         labels.
+    estimator_proba_ : ndarray of shape (n_samples, n_classes)
+        Out-of-fold probabilities by `estimator`, where it was a judge.
     noise_rate_ : float
-        Estimated fraction of wrong labels: the middle of `noise_rate_interval_`.
+        Estimated fraction of wrong labels, between the ends of the interval.
     noise_rate_interval_ : tuple of float
         From the share of labels that all judges contradict with one voice to the
-        share that their mean contradicts.
+        share that their mean contradicts, with the sampling error of each.
     judges_ : list of Judge
         The fitted judges, each with a `name` and a `scheme`.
     judge_weights_ : dict of str to float
@@ -94,8 +98,8 @@ class AutoDetector(BaseLabelDetector):
     the noise rate spans what the evidence cannot tell apart, and is no confidence
     interval. It is too high on clean data whose classes overlap, and too low where
     noise follows a rule that the features give away, as with labels from keywords.
-    The probabilities inherit that error. Their shape is the posterior under
-    symmetric noise of the estimated rate.
+    The probabilities inherit that error. Their shape is the posterior under a noise
+    model of the estimated rate: half symmetric, half as labels are contradicted.
 
     The committee and its constants were chosen on the benchmark of this library,
     by the mean over all its data sets. Ranking by agreement fails where most judges
@@ -145,8 +149,9 @@ class AutoDetector(BaseLabelDetector):
         check_option("budget", self.budget, BUDGETS)
         self.threshold_ = check_threshold(self.threshold)
         opinions = self._hear(rows)
-        self.noise_rate_interval_ = opinions.dissent()
-        noise_rate = sum(self.noise_rate_interval_) / 2
+        noise_rate, self.noise_rate_interval_ = estimate_noise_rate(
+            *opinions.dissent(), effective_rows(len(rows), rows.sample_weight)
+        )
         pred_proba = self._calibrate(opinions.mean_proba(), rows)
         quality = self._grade(opinions, pred_proba, noise_rate, rows)
         return Judgement(
@@ -180,6 +185,8 @@ class AutoDetector(BaseLabelDetector):
     def _ask(self, judge, rows, opinions):
         _, pred_proba = stream_members(judge.scheme, [], judge.see(rows))
         opinions.add(pred_proba)
+        if judge.is_own:
+            self.estimator_proba_ = pred_proba
         self.judges_.append(judge.without_rows())
 
     def _calibrate(self, mean_proba, rows):
@@ -189,7 +196,10 @@ class AutoDetector(BaseLabelDetector):
 
     def _grade(self, opinions, pred_proba, noise_rate, rows):
         weight = rows.sample_weight
-        right = probability_right(rows.codes, pred_proba, noise_rate, weight)
+        matrix = contradiction_matrix(
+            rows.codes, opinions.favoured(), noise_rate, len(rows.classes), weight
+        )
+        right = probability_right(rows.codes, pred_proba, matrix, noise_rate, weight)
         self._ranking = opinions.joint_ranking()
         names = [judge.name for judge in self.judges_]
         weights = self._ranking.weights.tolist()

@@ -48,6 +48,8 @@ class Judge:
         What the transformer makes of the rows that are judged.
     looks_again : bool
         Whether it judges again once all are heard.
+    is_own : bool
+        Whether it is the caller's estimator.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Judge:
     transformer: object
     features: object
     looks_again: bool = False
+    is_own: bool = False
 
     def see(self, rows):
         """Show the judge rows in its own way."""
@@ -142,7 +145,7 @@ class Committee:
                 "them, as AutoDetector(estimator)."
             )
         scheme = OutOfFold(self._estimator, **self._seeded)
-        return Judge("estimator", scheme, None, self._rows.X)
+        return Judge("estimator", scheme, None, self._rows.X, is_own=True)
 
     def _judges_of_features(self):
         preprocessor, _, has_text = split_sound_classifier(self._rows.X)

@@ -12,6 +12,10 @@ from sknoisy.utils._shares import WeightedShares, agreement_weights
 # the suspects any more could not acquit them.
 _LEAST_WEIGHT = 0.02
 
+# Published audits and crowds: from a few per cent to half of the labels.
+_PRIOR_RATE, _PRIOR_ERROR = 0.2, 0.2
+_LEAST_ERROR = 0.02
+
 _SCORE = NormalizedMargin()
 
 
@@ -137,6 +141,16 @@ class Opinions:
             support[self._trusted] = 1.0
         return np.maximum(support, _LEAST_WEIGHT)
 
+    def favoured(self):
+        """Find the class that the mean of the judges favours.
+
+        Returns
+        -------
+        favoured : ndarray of shape (n_samples,), dtype=int
+            Its column; the given one where it ties.
+        """
+        return np.where(self.trust() < 1, self._total.argmax(axis=1), self._codes)
+
     def dissent(self):
         """Bracket the share of wrong labels by what the judges contradict.
 
@@ -154,3 +168,43 @@ class Opinions:
             float(np.average(unanimous, weights=self._weight)),
             float(np.average(average, weights=self._weight)),
         )
+
+
+def estimate_noise_rate(unanimous, average, n_samples):
+    """Estimate the share of wrong labels between two shares of contradicted ones.
+
+    The middle is weighed against what labels are like in general, the more so the
+    further the two are apart: rates of 0.2, give or take as much.
+
+    Parameters
+    ----------
+    unanimous : float
+        Share of the labels that all judges contradict with one voice.
+    average : float
+        Share of the labels that their mean contradicts.
+    n_samples : float
+        Number of rows that the shares were counted over.
+
+    Returns
+    -------
+    noise_rate : float
+        In the interval.
+    interval : tuple of float
+        From the lower end of the 95 % interval of `unanimous` to the upper end of
+        that of `average`.
+    """
+    interval = _wilson(unanimous, n_samples)[0], _wilson(average, n_samples)[1]
+    variance = ((average - unanimous) / 2 + _LEAST_ERROR) ** 2
+    weight = _PRIOR_ERROR**2 / (_PRIOR_ERROR**2 + variance)
+    rate = weight * (unanimous + average) / 2 + (1 - weight) * _PRIOR_RATE
+    return float(np.clip(rate, *interval)), interval
+
+
+def _wilson(share, n_samples):
+    """Return the 95 % interval of a share."""
+    z = 1.96
+    middle = share + z**2 / (2 * n_samples)
+    spread = z * np.sqrt(share * (1 - share) / n_samples + z**2 / (4 * n_samples**2))
+    scale = 1 + z**2 / n_samples
+    low, high = (middle - spread) / scale, (middle + spread) / scale
+    return max(float(low), 0.0), min(float(high), 1.0)

@@ -35,7 +35,7 @@ class CleanThenFit(DelegatingMixin, BaseEstimator):
     cleaner : cleaner, default=None
         Any cleaner of `sknoisy.cleaning`, or any object with ``fit_resample``, as
         the samplers of imbalanced-learn. None is `DropSuspects`. A cleaner that
-        was given no detector uses `ConfidentLearning` for classifiers and
+        was given no detector uses `AutoDetector` for classifiers and
         `ResidualDetector` for regressors, and a detector that was given no
         estimator judges with a clone of `estimator`.
 

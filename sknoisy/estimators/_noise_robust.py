@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, is_regressor
 
 from sknoisy.base import with_default_estimator
 from sknoisy.cleaning._base import check_detector
-from sknoisy.detection import ConfidentLearning
+from sknoisy.detection import AutoDetector
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
 from sknoisy.estimators._robust_targets import NoiseModel, RobustTargets, check_method
@@ -48,8 +48,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         P(true = given | x) / P(given | x).
     detector : detector, default=None
         Makes the out-of-sample predictions and finds the suspects. None is
-        `ConfidentLearning` around a clone of `estimator`. With another detector the
-        check costs a second cross-fit of `estimator`, which it is measured against.
+        `AutoDetector`, joined by a clone of `estimator`. Where a detector leaves no
+        ``estimator_proba_``, the check costs a second cross-fit of `estimator`,
+        which it is measured against.
     transition_matrix : array-like of shape (n_classes, n_classes), default=None
         Known noise model, ``[i, j] = P(given = j | true = i)``, classes sorted.
         None estimates it by the confident joint, mixed with a tenth of the
@@ -217,7 +218,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             rows,
             detector.pred_proba_,
             noise_model,
-            is_own=self.detector is None,
+            own_proba=getattr(detector, "estimator_proba_", None),
         )
         if found.targets is None:
             self.estimator_ = fit_weighted(
@@ -248,9 +249,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     def _fit_detector(self, inner, rows):
         detector = self.detector
         if detector is None:
-            detector = ConfidentLearning(
-                cv=self.cv, n_jobs=self.n_jobs, random_state=self.random_state
-            )
+            detector = AutoDetector(n_jobs=self.n_jobs, random_state=self.random_state)
         detector = with_default_estimator(check_detector(detector), inner)
         detector.fit(
             rows.X,

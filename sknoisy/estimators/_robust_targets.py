@@ -9,6 +9,7 @@ import numpy as np
 from sknoisy.noise._evidence import label_evidence, posterior_labels
 from sknoisy.utils._cross_fit import cross_fit_proba
 from sknoisy.utils._options import check_option
+from sknoisy.utils._weights import effective_rows
 
 METHODS = ("soft", "reweight")
 
@@ -102,7 +103,7 @@ class RobustTargets:
     n_jobs: int | None
     random_state: object
 
-    def search(self, estimator, rows, pred_proba, noise_model, *, is_own):
+    def search(self, estimator, rows, pred_proba, noise_model, *, own_proba=None):
         """Run the rounds.
 
         Parameters
@@ -115,9 +116,9 @@ class RobustTargets:
             Out-of-sample probabilities by a model of the given labels.
         noise_model : NoiseModel
             How the given labels came about.
-        is_own : bool
-            Whether that model was the estimator. If not, the estimator is
-            cross-fitted too: only against itself can it be seen to gain.
+        own_proba : ndarray of shape (n_samples, n_classes), default=None
+            Out-of-fold probabilities by the estimator. If there are none, it is
+            cross-fitted: only against itself can it be seen to gain.
 
         Returns
         -------
@@ -130,8 +131,8 @@ class RobustTargets:
         # The plain model has learned the balance of the given labels; the models
         # of later rounds have learned that of the targets.
         prior_ratio = noise_model.class_prior / noise_model.given_prior
-        plain = pred_proba
-        if self.min_gain is not None and not is_own:
+        plain = pred_proba if own_proba is None else own_proba
+        if self.min_gain is not None and own_proba is None:
             plain = self._cross_fit(estimator, rows, None)
         best = np.log(np.maximum(plain[np.arange(len(rows)), rows.codes], 1e-12))
         history = [np.average(best, weights=rows.sample_weight)]
@@ -206,14 +207,5 @@ def _exceeds(gain, sample_weight, n_errors):
     """Tell whether a mean gain exceeds so many standard errors."""
     mean = np.average(gain, weights=sample_weight)
     spread = np.average((gain - mean) ** 2, weights=sample_weight)
-    error = np.sqrt(spread / _effective_rows(gain, sample_weight))
+    error = np.sqrt(spread / effective_rows(len(gain), sample_weight))
     return mean > max(n_errors * error, _LEAST_GAIN)
-
-
-def _effective_rows(gain, sample_weight):
-    if sample_weight is None:
-        return len(gain)
-    if (sample_weight == np.round(sample_weight)).all():
-        # Whole weights repeat rows.
-        return sample_weight.sum()
-    return sample_weight.sum() ** 2 / (sample_weight**2).sum()

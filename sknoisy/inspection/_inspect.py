@@ -5,7 +5,7 @@ from sklearn.base import clone
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import type_of_target
 
-from sknoisy.detection import LabelDetector, NearDuplicates, OffTopic, ResidualDetector
+from sknoisy.detection import AutoDetector, NearDuplicates, OffTopic, ResidualDetector
 from sknoisy.inspection._report import DataReport
 from sknoisy.utils._distinct_rows import is_coarse
 from sknoisy.utils._labelled_rows import check_trusted
@@ -31,7 +31,7 @@ def inspect_data(
     y : array-like of shape (n_samples,), default=None
         Given labels, or numeric targets. None looks at the rows alone.
     detector : detector, default=None
-        Judges the labels. None is ``LabelDetector("out_of_bag")`` for classes and
+        Judges the labels. None is `AutoDetector` for classes and
         `ResidualDetector` for numeric targets.
     duplicates : NearDuplicates, default=None
         Finds duplicates; with its defaults, if None.
@@ -87,7 +87,7 @@ def inspect_data(
 
 def _default_detector(y):
     is_numeric = type_of_target(y).startswith("continuous")
-    return ResidualDetector() if is_numeric else LabelDetector("out_of_bag")
+    return ResidualDetector() if is_numeric else AutoDetector()
 
 
 def _groups(groups, found):

@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
 from sknoisy.base import BaseLabelDetector, copy_input_tags
-from sknoisy.detection import LabelDetector
+from sknoisy.detection import AutoDetector
 from sknoisy.review._answers import AnswerLog, read_answers
 from sknoisy.review._batch import ReviewBatch, spread_in, take_affordable
 from sknoisy.review._calibration import error_probability
@@ -36,7 +36,7 @@ class ReviewQueue(BaseEstimator):
     Parameters
     ----------
     detector : detector, default=None
-        Judges the labels. None is ``LabelDetector("out_of_bag")``.
+        Judges the labels. None is `AutoDetector`.
     order : {"expected_errors", "active_label_cleaning", "activelab", "hierarchy"}, \
             default="expected_errors"
         Which rows come first: those with the most expected errors by their cost;
@@ -333,7 +333,7 @@ class ReviewQueue(BaseEstimator):
         """Fit a new detector to labels corrected so far; return it and what it says."""
         detector = self.detector
         if detector is None:
-            detector = LabelDetector("out_of_bag")
+            detector = AutoDetector()
         if not isinstance(detector, BaseLabelDetector):
             raise TypeError(f"detector must be a label detector; got {detector!r}.")
         detector = clone(detector).fit(

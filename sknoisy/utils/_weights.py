@@ -283,3 +283,25 @@ def rows_for_weights(sample_weight, random_state=None):
     rng = check_random_state(0 if random_state is None else random_state)
     share = sample_weight / sample_weight.sum()
     return np.sort(rng.choice(len(share), size=len(positive), p=share))
+
+
+def effective_rows(n_samples, sample_weight):
+    """Count the rows that weighted ones are worth in a standard error.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weight of each row; whole weights count repeated rows.
+
+    Returns
+    -------
+    n_effective : float
+        At most the number of rows, unless weights repeat them.
+    """
+    if sample_weight is None:
+        return n_samples
+    if (sample_weight == np.round(sample_weight)).all():
+        return sample_weight.sum()
+    return sample_weight.sum() ** 2 / (sample_weight**2).sum()
