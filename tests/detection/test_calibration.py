@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import softmax
+from scipy.special import logit, softmax
 
 from sknoisy.detection._calibration import (
     QualityScale,
+    contradiction_matrix,
     fit_temperature,
     probability_right,
     sharpen,
@@ -61,14 +62,32 @@ def test_sharpening_is_a_power():
     np.testing.assert_allclose(sharpen(proba, 1.0), proba)
 
 
-@pytest.mark.parametrize("rate", [0.1, 0.2, 0.4])
-def test_it_is_the_rule_of_bayes_under_symmetric_noise(rate):
+def symmetric(rate, n_classes):
+    """Replace a share of the labels by any other class alike."""
+    even = np.full((n_classes, n_classes), rate / (n_classes - 1))
+    return even + (1 - rate - even[0, 0]) * np.eye(n_classes)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [symmetric(0.1, 3), symmetric(0.4, 3), [[0.7, 0.2, 0.1], [0, 1, 0], [0, 0.4, 0.6]]],
+    ids=["little", "much", "class by class"],
+)
+def test_odds_follow_the_rule_of_bayes(noise):
     clean = np.array([[0.7, 0.2, 0.1], [0.3, 0.3, 0.4], [0.05, 0.9, 0.05]])
-    noisy = (1 - rate) * clean + rate / 2 * (1 - clean)
+    noisy = clean @ noise
     codes, flat, weight = with_every_label(noisy)
-    by_hand = ((1 - rate) * clean / noisy).ravel()
-    right = probability_right(codes, flat, rate, weight)
-    np.testing.assert_allclose(right, by_hand, atol=1e-6)
+    by_hand = (clean * np.diag(noise) / noisy).ravel()
+    rate = 1 - np.average(by_hand, weights=weight)
+    right = probability_right(codes, flat, np.asarray(noise), rate, weight)
+    doubtful = by_hand < 0.999
+    # All may be sharpened alike and shifted alike.
+    (slope, shift), residual, *_ = np.polyfit(
+        logit(by_hand[doubtful]), logit(right[doubtful]), 1, full=True
+    )
+    assert slope >= 0.999
+    assert abs(shift) < 1
+    assert residual.sum() < 1e-9
 
 
 @given(seed=SEEDS, rate=st.floats(0.001, 0.999), n_classes=st.integers(2, 5))
@@ -76,24 +95,58 @@ def test_the_share_of_wrong_labels_is_as_asked_for(seed, rate, n_classes):
     proba = drawn_proba(seed, n_classes=n_classes)
     rng = np.random.default_rng(seed)
     codes, weight = rng.integers(n_classes, size=40), rng.uniform(0.1, 3, size=40)
-    right = probability_right(codes, proba, rate, weight)
+    noise = contradiction_matrix(codes, proba.argmax(axis=1), rate, n_classes, weight)
+    right = probability_right(codes, proba, noise, rate, weight)
     assert ((right >= 0) & (right <= 1)).all()
     np.testing.assert_allclose(np.average(right, weights=weight), 1 - rate)
 
 
-@given(seed=SEEDS, rate=st.floats(0.01, 0.9))
+@given(seed=SEEDS, rate=st.floats(0.01, 0.4))
 def test_more_probable_labels_are_more_likely_right(seed, rate):
     proba = drawn_proba(seed, n_classes=2)
     codes = np.random.default_rng(seed).integers(2, size=40)
     order = np.argsort(proba[np.arange(40), codes])
-    right = probability_right(codes, proba, rate)
-    assert (np.diff(right[order]) >= 0).all()
+    right = probability_right(codes, proba, symmetric(rate, 2), rate)
+    assert (np.diff(right[order]) >= -1e-12).all()
 
 
-def test_none_or_all_may_be_wrong():
+def test_no_label_may_be_wrong():
     proba, codes = drawn_proba(0), np.zeros(40, dtype=int)
-    np.testing.assert_array_equal(probability_right(codes, proba, 0.0), np.ones(40))
-    np.testing.assert_array_equal(probability_right(codes, proba, 1.0), np.zeros(40))
+    right = probability_right(codes, proba, np.eye(3), 0.0)
+    np.testing.assert_array_equal(right, np.ones(40))
+
+
+def test_without_contradictions_noise_is_symmetric():
+    codes = np.arange(30) % 3
+    noise = contradiction_matrix(codes, codes, 0.2, 3)
+    off_diagonal = noise[~np.eye(3, dtype=bool)]
+    np.testing.assert_allclose(off_diagonal, off_diagonal[0])
+    assert 0 < off_diagonal[0] <= 0.1
+    np.testing.assert_array_equal(contradiction_matrix(codes, codes, 0.0, 3), np.eye(3))
+
+
+def test_noise_goes_where_labels_are_contradicted():
+    favoured = np.repeat([0, 1, 2], 20)
+    codes = favoured.copy()
+    codes[:5] = 1
+    noise = contradiction_matrix(codes, favoured, 0.08, 3)
+    assert noise[0, 1] > 2 * noise[0, 2]
+    assert noise[1, 0] == pytest.approx(noise[1, 2])
+    assert noise[0, 0] < noise[1, 1] == pytest.approx(noise[2, 2])
+
+
+@given(seed=SEEDS, share=st.floats(0, 1))
+def test_the_noise_has_the_rate_that_is_known(seed, share):
+    rng = np.random.default_rng(seed)
+    favoured = rng.integers(3, size=60)
+    codes = np.where(rng.random(60) < 0.4, rng.integers(3, size=60), favoured)
+    weight = rng.random(60) + 0.1
+    rate = share * np.average(codes != favoured, weights=weight)
+    noise = contradiction_matrix(codes, favoured, rate, 3, weight)
+    np.testing.assert_allclose(noise.sum(axis=1), 1)
+    assert (noise >= 0).all()
+    stays = np.average(np.diag(noise)[favoured], weights=weight)
+    assert 1 - stays == pytest.approx(rate)
 
 
 @given(seed=SEEDS)
@@ -106,8 +159,13 @@ def test_weights_repeat_rows(seed):
         fit_temperature(codes[again], proba[again]),
         rtol=1e-4,
     )
-    right = probability_right(codes, proba, 0.3, weight)
-    repeated = probability_right(codes[again], proba[again], 0.3)
+    favoured = proba.argmax(axis=1)
+    noise = contradiction_matrix(codes, favoured, 0.3, 3, weight)
+    np.testing.assert_allclose(
+        noise, contradiction_matrix(codes[again], favoured[again], 0.3, 3)
+    )
+    right = probability_right(codes, proba, noise, 0.3, weight)
+    repeated = probability_right(codes[again], proba[again], noise, 0.3)
     np.testing.assert_allclose(right[again], repeated, atol=1e-9)
     ranks = rng.random(40)
     np.testing.assert_allclose(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sknoisy.detection._opinions import Opinions
+from sknoisy.detection._opinions import Opinions, estimate_noise_rate
 from sknoisy.utils._labelled_rows import LabelledRows
 
 SEEDS = st.integers(0, 10**6)
@@ -60,6 +60,14 @@ def test_a_tie_is_no_dissent():
     even = np.full((4, 2), 0.5)
     assert hear(CODES, [even]).dissent() == (0.0, 0.0)
     assert hear(CODES, [even, even]).dissent() == (0.0, 0.0)
+
+
+def test_the_mean_favours_a_class_or_the_given_one_where_it_ties():
+    favoured = hear(CODES, [FIRST, SECOND]).favoured()
+    np.testing.assert_array_equal(favoured, [0, 1, 0, 1])
+    trusted = np.array([False, True, False, False])
+    verified = hear(CODES, [FIRST, SECOND], trusted=trusted).favoured()
+    np.testing.assert_array_equal(verified, [0, 0, 0, 1])
 
 
 def test_judges_that_favour_different_classes_do_not_dissent_with_one_voice():
@@ -129,3 +137,32 @@ def test_a_weight_repeats_its_row(seed):
     np.testing.assert_allclose(
         weighted.joint_ranking().rank()[again], repeated.joint_ranking().rank()
     )
+
+
+@given(
+    shares=st.tuples(st.floats(0, 1), st.floats(0, 1)).map(sorted),
+    n_samples=st.integers(1, 10**5),
+)
+def test_the_noise_rate_is_in_its_interval(shares, n_samples):
+    rate, (low, high) = estimate_noise_rate(*shares, n_samples)
+    assert 0 <= low <= rate <= high <= 1
+    assert low <= shares[0] + 1e-9
+    assert high >= shares[1] - 1e-9
+
+
+def test_where_judges_agree_the_rate_is_what_they_say():
+    rate, (low, high) = estimate_noise_rate(0.4, 0.4, 10**5)
+    assert rate == pytest.approx(0.4, abs=0.01)
+    assert high - low < 0.01
+
+
+def test_few_rows_tell_less():
+    few, many = (estimate_noise_rate(0.1, 0.2, n)[1] for n in (30, 3000))
+    assert few[0] < many[0] < 0.1
+    assert few[1] > many[1] > 0.2
+
+
+def test_the_more_is_contradicted_the_higher_the_rate():
+    pairs = [(0.0, 0.0), (0.0, 0.1), (0.1, 0.2), (0.1, 0.5), (0.4, 0.6)]
+    rates = [estimate_noise_rate(*pair, 500)[0] for pair in pairs]
+    assert (np.diff(rates) > 0).all()
