@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sknoisy.utils import fit_weighted, supports_sample_weight
-from sknoisy.utils._weights import rows_for_weights, take_param_rows
+from sknoisy.utils._weights import effective_rows, rows_for_weights, take_param_rows
 from tests._data import Recorder, blobs
 
 X, Y, _ = blobs(60, n_classes=2, noise=0.1, spread=3.0)
@@ -133,6 +133,13 @@ def test_fractional_weights_draw_rows_in_proportion():
 def test_equal_fractions_take_each_row_once():
     weight = np.array([0.3, 0.0, 0.3, 0.3])
     np.testing.assert_array_equal(rows_for_weights(weight), [0, 2, 3])
+
+
+def test_what_weighted_rows_are_worth():
+    assert effective_rows(7, None) == 7
+    assert effective_rows(3, np.array([1.0, 0.0, 4.0])) == 5
+    assert effective_rows(4, np.full(4, 0.3)) == pytest.approx(4)
+    assert 1 < effective_rows(4, np.array([0.1, 0.1, 0.1, 9.5])) < 1.1
 
 
 def test_the_estimator_of_the_caller_stays_unfitted():
