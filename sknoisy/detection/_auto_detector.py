@@ -87,6 +87,20 @@ class AutoDetector(BaseLabelDetector):
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, where X has string names.
 
+    Raises
+    ------
+    ValueError
+        If a parameter is not known, or none can read the rows of X and there is no
+        estimator.
+
+    Warns
+    -----
+    WeakEvidenceWarning
+        If a judge has nothing to judge some rows by, as the only ones of their
+        class. Their labels count as right with it.
+    RareClassWarning
+        If a class is too rare for every fold to hold it.
+
     See Also
     --------
     DetectorEnsemble : Combine detectors of your own choice.
