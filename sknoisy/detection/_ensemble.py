@@ -40,7 +40,7 @@ class DetectorEnsemble(BaseLabelDetector):
         ``"rank_mean"`` averages the ranks of the labels; ``"proba_mean"`` averages
         the qualities, which is right where all of them are probabilities;
         ``"agreement"`` averages ranks, with weights that fall off where a detector
-        agrees less with the others than the best one does.
+        agrees less with the others than the best one does; of two, neither does.
     weights : array-like of shape (n_detectors,), default=None
         What each detector counts; alike by default. Not for ``"agreement"``, which
         finds its own.
@@ -77,6 +77,13 @@ class DetectorEnsemble(BaseLabelDetector):
         Number of features, where X has a fixed number.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Names of the features, where X has string names.
+
+    Raises
+    ------
+    TypeError
+        If `detectors` holds anything but detectors.
+    ValueError
+        If there are none, `combine` is not known, or `weights` do not fit.
 
     See Also
     --------
