@@ -22,7 +22,7 @@ from sknoisy.utils._sound_model import is_readable
 
 BUDGETS = ("low", "medium", "high")
 
-_N_TREES = {"low": 100, "medium": 200, "high": 400}
+_N_TREES = {"low": 60, "medium": 200, "high": 400}
 _N_BAGS = {"low": 12, "medium": 30, "high": 60}
 _N_NEIGHBORS = 30
 
@@ -159,11 +159,9 @@ class Committee:
 
     def _judges_of_table(self, view):
         is_low = self._budget == "low"
-        judges = [
-            Judge("trees", self._forest(3), *view, not is_low),
-            self._neighbors(view),
-        ]
+        judges = [Judge("trees", self._forest(3), *view, not is_low)]
         if not is_low:
+            judges.append(self._neighbors(view))
             judges.append(Judge("coarse trees", self._forest(8), *view))
             judges.append(Judge("linear", self._linear(), *view))
         if self._budget == "high":

@@ -37,7 +37,7 @@ def search(pred_proba, *, weight=None, trusted=None, is_own=True, **params):
         rows,
         pred_proba,
         NoiseModel(MATRIX, prior, prior),
-        is_own=is_own,
+        own_proba=pred_proba if is_own else None,
     )
     return found, rows
 
