@@ -20,6 +20,7 @@ from sknoisy.detection._label_detector import (
 from sknoisy.detection._opinions import Opinions, estimate_noise_rate
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import seed_from
+from sknoisy.utils._folds import number_groups
 from sknoisy.utils._options import check_option
 from sknoisy.utils._weights import effective_rows
 
@@ -49,6 +50,9 @@ class AutoDetector(BaseLabelDetector):
             "quantile"}, float or threshold, default=0.5
         Where the line is. A number is the quality below which labels are suspect;
         by default those that are more likely wrong than right.
+    cv : int, splitter or iterable, default=5
+        Folds of the judges that are cross-fitted, as
+        `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None
         Fits at the same time within a judge, through joblib.
     random_state : int, RandomState instance or None, default=None
@@ -150,18 +154,22 @@ class AutoDetector(BaseLabelDetector):
         *,
         budget="medium",
         threshold=0.5,
+        cv=5,
         n_jobs=None,
         random_state=None,
     ):
         self.estimator = estimator
         self.budget = budget
         self.threshold = threshold
+        self.cv = cv
         self.n_jobs = n_jobs
         self.random_state = random_state
 
     def _judge(self, rows):
         check_option("budget", self.budget, BUDGETS)
         self.threshold_ = check_threshold(self.threshold)
+        if rows.groups is not None:
+            number_groups(rows.groups)
         opinions = self._hear(rows)
         noise_rate, self.noise_rate_interval_ = estimate_noise_rate(
             *opinions.dissent(), effective_rows(len(rows), rows.sample_weight)
@@ -182,6 +190,7 @@ class AutoDetector(BaseLabelDetector):
             rows,
             self.budget,
             self.estimator,
+            self.cv,
             self.n_jobs,
             seed_from(self.random_state),
         )

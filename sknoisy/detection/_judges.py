@@ -23,7 +23,7 @@ from sknoisy.utils._sound_model import is_readable
 BUDGETS = ("low", "medium", "high")
 
 _N_TREES = {"low": 60, "medium": 200, "high": 400}
-_N_BAGS = {"low": 12, "medium": 30, "high": 60}
+_N_BAGS = {"low": 24, "medium": 30, "high": 60}
 _N_NEIGHBORS = 30
 
 # Strong regularisation: a linear model that cannot follow single labels.
@@ -85,16 +85,19 @@ class Committee:
         How many judges, and how large.
     estimator : classifier or None
         Judges X as it is, beside the others or in their place.
+    cv : int, splitter or iterable
+        Folds of the schemes that cross-fit.
     n_jobs : int or None
         Passed to the schemes.
     seed : int
         Passed to the schemes.
     """
 
-    def __init__(self, rows, budget, estimator, n_jobs, seed):
+    def __init__(self, rows, budget, estimator, cv, n_jobs, seed):
         self._rows = rows
         self._budget = budget
         self._estimator = estimator
+        self._cv = cv
         self._n_jobs = n_jobs
         self._seeded = {"n_jobs": n_jobs, "random_state": seed}
 
@@ -144,7 +147,7 @@ class Committee:
                 "nor columns of a table, nor texts; give an estimator that can use "
                 "them, as AutoDetector(estimator)."
             )
-        scheme = OutOfFold(self._estimator, **self._seeded)
+        scheme = OutOfFold(self._estimator, cv=self._cv, **self._seeded)
         return Judge("estimator", scheme, None, self._rows.X, is_own=True)
 
     def _judges_of_features(self):
@@ -224,7 +227,7 @@ class Committee:
 
     def _linear(self):
         model = LogisticRegression(C=_STRENGTH, max_iter=500)
-        return OutOfFold(model, **self._seeded)
+        return OutOfFold(model, cv=self._cv, **self._seeded)
 
     def _neighbors(self, view):
         scheme = Neighbors(n_neighbors=_N_NEIGHBORS, n_jobs=self._n_jobs)

@@ -249,7 +249,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     def _fit_detector(self, inner, rows):
         detector = self.detector
         if detector is None:
-            detector = AutoDetector(n_jobs=self.n_jobs, random_state=self.random_state)
+            detector = AutoDetector(
+                cv=self.cv, n_jobs=self.n_jobs, random_state=self.random_state
+            )
         detector = with_default_estimator(check_detector(detector), inner)
         detector.fit(
             rows.X,

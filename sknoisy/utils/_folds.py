@@ -157,13 +157,8 @@ def _majority_class(unit_of, codes, sample_weight, n_units):
 
 
 def _group_folds(cv, codes, groups, seed):
-    _, group_of = np.unique(groups, return_inverse=True)
+    group_of = number_groups(groups)
     n_groups = group_of.max() + 1
-    if n_groups < 2:
-        raise ValueError(
-            "groups puts every row in one group, so no row can be left out; give at "
-            "least 2 groups, or leave groups out."
-        )
     n_folds = min(cv, n_groups, max(2, np.bincount(codes).max()))
     fold_of_group = _deal_groups(group_of, codes, n_folds, seed)
     if len(np.unique(fold_of_group)) < 2:
@@ -205,3 +200,25 @@ def _lowest_places(heights, n_places, rng):
     places = heights[folds, np.newaxis] + np.arange(n_places)
     lowest = np.argsort(places, axis=None, kind="stable")[:n_places]
     return folds[lowest // n_places]
+
+
+def number_groups(groups):
+    """Number the groups, and refuse a single one.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_samples,)
+        Names of any kind.
+
+    Returns
+    -------
+    group_of : ndarray of shape (n_samples,), dtype=int
+        From 0 without gaps.
+    """
+    names, group_of = np.unique(groups, return_inverse=True)
+    if len(names) < 2:
+        raise ValueError(
+            "groups puts every row in one group, so no row can be left out; give at "
+            "least 2 groups, or leave groups out."
+        )
+    return group_of

@@ -15,6 +15,7 @@ from sknoisy.base import with_default_estimator
 from sknoisy.cleaning import DropSuspects, RelabelSuspects, ReweightSuspects
 from sknoisy.cleaning._base import limit_suspects
 from sknoisy.detection import (
+    AutoDetector,
     ConfidentLearning,
     LabelDetector,
     OutOfFold,
@@ -162,7 +163,7 @@ def test_the_callers_detector_and_parameters_are_left_alone(kind):
 @pytest.mark.parametrize("kind", CLEANERS)
 def test_a_cleaner_alone_needs_no_detector(kind):
     cleaner = kind().fit(X, Y)
-    assert isinstance(cleaner.detector_, ConfidentLearning)
+    assert isinstance(cleaner.detector_, AutoDetector)
     assert cleaner.detector is None
 
 

@@ -19,7 +19,7 @@ from tests.detection._evidence import frame, planted, texts
 
 def committee(X, y, budget="medium", estimator=None, **metadata):
     rows = check_labelled_rows(BaseEstimator(), X, y, **metadata)
-    return Committee(rows, budget, estimator, None, 0), rows
+    return Committee(rows, budget, estimator, 5, None, 0), rows
 
 
 def kinds(X, y, budget="medium", estimator=None):

@@ -22,6 +22,7 @@ from sklearn.preprocessing import StandardScaler
 from sknoisy import CleanThenFit
 from sknoisy.cleaning import DropSuspects, RelabelSuspects, ReweightSuspects
 from sknoisy.detection import (
+    AutoDetector,
     ConfidentLearning,
     InSample,
     LabelDetector,
@@ -129,7 +130,7 @@ def test_a_detector_without_an_estimator_judges_with_the_wrappers(cleaner):
     ]
     assert {model.var_smoothing for model in models} == {0.1}
     assert clf.cleaner is cleaner
-    by_hand = ConfidentLearning(GaussianNB(var_smoothing=0.1)).fit(X, Y)
+    by_hand = AutoDetector(GaussianNB(var_smoothing=0.1)).fit(X, Y)
     if cleaner is None:
         assert_array_equal(clf.suspect_mask_, by_hand.suspect_mask_)
 

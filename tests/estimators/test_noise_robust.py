@@ -19,6 +19,7 @@ from sklearn.svm import LinearSVC
 
 from sknoisy import NoiseRobustClassifier
 from sknoisy.detection import (
+    AutoDetector,
     ConfidentLearning,
     LabelDetector,
     OutOfFold,
@@ -205,16 +206,17 @@ class Counting(LogisticRegression):
 def test_no_fit_is_wasted(params, n_fits):
     Counting.n_fits = 0
     NoiseRobustClassifier(Counting(), cv=3, **params).fit(X, Y)
+    # The folds of the committee serve the check too.
     assert Counting.n_fits == n_fits
 
 
 def test_it_says_what_became_of_each_row():
     clf = NoiseRobustClassifier(LogisticRegression()).fit(X, Y)
-    by_hand = ConfidentLearning(LogisticRegression()).fit(X, Y)
+    by_hand = AutoDetector(LogisticRegression()).fit(X, Y)
     assert_array_equal(clf.label_quality_, by_hand.label_quality_)
     assert_array_equal(clf.suspect_mask_, by_hand.suspect_mask_)
     assert clf.noise_rate_ == by_hand.noise_rate_
-    assert isinstance(clf.detector_, ConfidentLearning)
+    assert isinstance(clf.detector_, AutoDetector)
     assert_allclose(clf.transition_matrix_.sum(axis=1), 1)
     assert (np.diag(clf.transition_matrix_) >= 0.1).all()
     assert_allclose(clf.class_prior_.sum(), 1)
@@ -255,7 +257,7 @@ def test_parameters_reach_the_folds():
     splits.append(splits[0][::-1])
     clf = robust(cv=splits).fit(X, Y)
     by_hand = cross_fit_proba(LogisticRegression(), X, Y, cv=splits).pred_proba
-    assert_array_equal(clf.detector_.pred_proba_, by_hand)
+    assert_array_equal(clf.detector_.estimator_proba_, by_hand)
     folds = [robust(random_state=s).fit(X, Y).detector_.pred_proba_ for s in (0, 1, 1)]
     assert (folds[0] != folds[1]).any()
     assert_array_equal(folds[1], folds[2])
@@ -330,7 +332,7 @@ def test_groups_reach_every_cross_fit():
     groups = np.arange(len(Y)) % 2
     clf = NoiseRobustClassifier(LogisticRegression()).fit(X, Y, groups=groups)
     by_hand = cross_fit_proba(LogisticRegression(), X, Y, groups=groups).pred_proba
-    assert_array_equal(clf.detector_.pred_proba_, by_hand)
+    assert_array_equal(clf.detector_.estimator_proba_, by_hand)
     with pytest.raises(ValueError, match="one group"):
         clf.fit(X, Y, groups=np.zeros(len(Y)))
 
