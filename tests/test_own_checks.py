@@ -43,6 +43,10 @@ def one_thread():
         yield
 
 
+# The default detector takes many times longer, and is checked on its own.
+LIGHT = ConfidentLearning()
+DROP = DropSuspects(LIGHT)
+
 SCHEMES = [
     OutOfFold(LogisticRegression(), cv=3, n_repeats=2, random_state=0),
     InSample(GaussianNB()),
@@ -60,37 +64,41 @@ DETECTORS = [
     ResidualDetector(Ridge(alpha=0.1), threshold="mixture", cv=3),
 ]
 CLEANERS = [
-    RelabelSuspects(otherwise="drop", min_confidence=0.9),
-    ReweightSuspects(scope="all", min_weight=0.1),
+    RelabelSuspects(LIGHT, otherwise="drop", min_confidence=0.9),
+    ReweightSuspects(LIGHT, scope="all", min_weight=0.1),
     *(
         cleaner(LabelDetector(SCHEMES[0], threshold="mixture"))
         for cleaner in (DropSuspects, RelabelSuspects, ReweightSuspects)
     ),
-    DropSuspects(max_fraction=0.05, min_samples_per_class=3),
+    DropSuspects(LIGHT, max_fraction=0.05, min_samples_per_class=3),
     DropSuspects(ResidualDetector()),
     ReweightSuspects(ResidualDetector()),
 ]
 ROBUST = [
     *(
         CleanThenFit(LogisticRegression(), cleaner)
-        for cleaner in (DropSuspects(), RelabelSuspects(), ReweightSuspects())
+        for cleaner in (DROP, RelabelSuspects(LIGHT), ReweightSuspects(LIGHT))
     ),
-    CleanThenFit(make_pipeline(StandardScaler(), LogisticRegression())),
-    CleanThenFit(KNeighborsClassifier()),
-    CleanThenFit(LinearSVC(dual=False)),
-    CleanThenFit(DecisionTreeClassifier(random_state=0)),
+    CleanThenFit(make_pipeline(StandardScaler(), LogisticRegression()), DROP),
+    CleanThenFit(KNeighborsClassifier(), DROP),
+    CleanThenFit(LinearSVC(dual=False), DROP),
+    CleanThenFit(DecisionTreeClassifier(random_state=0), DROP),
     CleanThenFit(Ridge()),
     CleanThenFit(Ridge(), ReweightSuspects(ResidualDetector())),
     *(
-        NoiseRobustClassifier(LogisticRegression(), method=method, min_gain=min_gain)
+        NoiseRobustClassifier(
+            LogisticRegression(), method=method, min_gain=min_gain, detector=LIGHT
+        )
         for method, min_gain in product(("soft", "reweight"), (1.0, None))
     ),
-    NoiseRobustClassifier(KNeighborsClassifier()),
-    NoiseRobustClassifier(LinearSVC(dual=False)),
+    NoiseRobustClassifier(KNeighborsClassifier(), detector=LIGHT),
+    NoiseRobustClassifier(LinearSVC(dual=False), detector=LIGHT),
 ]
+BOOSTED = HistGradientBoostingClassifier(max_iter=20, min_samples_leaf=5)
 BOOSTING = [
-    part(HistGradientBoostingClassifier(max_iter=20, min_samples_leaf=5))
-    for part in (ConfidentLearning, CleanThenFit, NoiseRobustClassifier)
+    ConfidentLearning(BOOSTED),
+    CleanThenFit(BOOSTED, DROP),
+    NoiseRobustClassifier(BOOSTED, detector=LIGHT),
 ]
 
 

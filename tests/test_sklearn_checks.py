@@ -56,6 +56,9 @@ def one_thread():
 
 BOOSTING = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
 CLEANERS = (DropSuspects, RelabelSuspects, ReweightSuspects)
+# The default detector takes many times longer, and is checked on its own.
+LIGHT = ConfidentLearning()
+DROP = DropSuspects(LIGHT)
 
 DETECTORS = [
     LabelDetector(OutOfFold(LogisticRegression(), cv=3)),
@@ -69,12 +72,12 @@ AROUND_DETECTORS = [
     ReweightSuspects(ResidualDetector()),
 ]
 CLEAN_THEN_FIT = [
-    *(CleanThenFit(LogisticRegression(), cleaner()) for cleaner in CLEANERS),
-    CleanThenFit(sklearn_pipeline(StandardScaler(), LogisticRegression())),
-    CleanThenFit(DecisionTreeClassifier(random_state=0)),
-    CleanThenFit(BOOSTING),
-    CleanThenFit(KNeighborsClassifier()),
-    CleanThenFit(LinearSVC(dual=False, tol=1e-10)),
+    *(CleanThenFit(LogisticRegression(), cleaner(LIGHT)) for cleaner in CLEANERS),
+    CleanThenFit(sklearn_pipeline(StandardScaler(), LogisticRegression()), DROP),
+    CleanThenFit(DecisionTreeClassifier(random_state=0), DROP),
+    CleanThenFit(BOOSTING, DROP),
+    CleanThenFit(KNeighborsClassifier(), DROP),
+    CleanThenFit(LinearSVC(dual=False, tol=1e-10), DROP),
     CleanThenFit(Ridge()),
     CleanThenFit(Ridge(), ReweightSuspects(ResidualDetector())),
     CleanThenFit(KNeighborsRegressor(), DropSuspects(ResidualDetector(Ridge()))),
@@ -82,12 +85,15 @@ CLEAN_THEN_FIT = [
     CleanThenFit(LogisticRegression(), RandomUnderSampler(random_state=0)),
 ]
 NOISE_ROBUST = [
-    NoiseRobustClassifier(LogisticRegression()),
-    NoiseRobustClassifier(LogisticRegression(), min_gain=None),
-    NoiseRobustClassifier(LogisticRegression(), method="reweight", min_gain=None),
-    NoiseRobustClassifier(DecisionTreeClassifier(random_state=0)),
-    NoiseRobustClassifier(KNeighborsClassifier(), min_gain=None),
-    NoiseRobustClassifier(LinearSVC(dual=False, tol=1e-10)),
+    NoiseRobustClassifier(inner, detector=LIGHT, **params)
+    for inner, params in (
+        (LogisticRegression(), {}),
+        (LogisticRegression(), {"min_gain": None}),
+        (LogisticRegression(), {"method": "reweight", "min_gain": None}),
+        (DecisionTreeClassifier(random_state=0), {}),
+        (KNeighborsClassifier(), {"min_gain": None}),
+        (LinearSVC(dual=False, tol=1e-10), {}),
+    )
 ]
 
 WEIGHT_CHECKS = (
@@ -153,7 +159,7 @@ def pipeline_reasons(estimator):
 
 
 @parametrize_with_checks(
-    [make_pipeline(cleaner(), LogisticRegression()) for cleaner in CLEANERS],
+    [make_pipeline(cleaner(LIGHT), LogisticRegression()) for cleaner in CLEANERS],
     expected_failed_checks=pipeline_reasons,
 )
 def test_pipelines(estimator, check):
@@ -186,7 +192,9 @@ def test_product_of_parts(estimator, check):
 @pytest.mark.slow
 @parametrize_with_checks(
     [
-        NoiseRobustClassifier(inner, method=method, min_gain=min_gain)
+        NoiseRobustClassifier(
+            inner, method=method, min_gain=min_gain, detector=LIGHT
+        )
         for inner, method, min_gain in product(
             [
                 BOOSTING,

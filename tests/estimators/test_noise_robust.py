@@ -138,7 +138,9 @@ def test_a_known_noise_model_is_honoured(method, seed):
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
 def test_nothing_is_done_where_the_evidence_does_not_carry_it(method, weight):
     data, labels, _ = blobs(len(WEIGHT), spread=1.5)
-    clf = NoiseRobustClassifier(LogisticRegression(), method=method)
+    clf = NoiseRobustClassifier(
+        LogisticRegression(), method=method, detector=ConfidentLearning()
+    )
     clf.fit(data, labels, sample_weight=weight)
     plain = LogisticRegression().fit(data, labels, weight)
     assert clf.method_ == "none"
