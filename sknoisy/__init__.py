@@ -6,6 +6,7 @@ from importlib import import_module
 __version__ = "0.1.0.dev0"
 
 _HOME_OF = {
+    "AutoDetector": "sknoisy.detection",
     "CleanThenFit": "sknoisy.estimators",
     "ConfidentLearning": "sknoisy.detection",
     "DropSuspects": "sknoisy.cleaning",
