@@ -61,7 +61,11 @@ print(f"in truth:  {noisy.noise_rate:.3f}")
 # Each with its defaults. The score is the average precision of the wrong labels in the
 # order of ``label_quality_``.
 
-from sknoisy.detection import AreaUnderMargin, ConfidentLearning, LabelDetector
+from sknoisy.detection import (
+    ConfidentLearning,
+    HighAgreementForestFilter,
+    LabelDetector,
+)
 from sknoisy.metrics import detection_average_precision
 
 detectors = {
@@ -69,7 +73,7 @@ detectors = {
     "out of bag": LabelDetector("out_of_bag").fit(X, y),
     "neighbours": LabelDetector("neighbors").fit(X, y),
     "ConfidentLearning": ConfidentLearning(random_state=0).fit(X, y),
-    "AreaUnderMargin": AreaUnderMargin(random_state=0).fit(X, y),
+    "HighAgreementForestFilter": HighAgreementForestFilter(random_state=0).fit(X, y),
 }
 precision = {
     name: detection_average_precision(noisy.flipped, detector.label_quality_)
