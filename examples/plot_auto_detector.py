@@ -37,7 +37,7 @@ print(f"{noisy.flipped.sum()} of {len(y)} labels are wrong")
 # A committee
 # -----------
 # The rows are numbers, so the judges are those for tables. The trees look again, once
-# the labels that all of them doubt count less. ``judge_weights_`` says what each counts
+# the labels that the judges doubt count less. ``judge_weights_`` says what each counts
 # in the ranking.
 
 from sknoisy.detection import AutoDetector
@@ -84,8 +84,8 @@ for name, value in precision.items():
 
 # %%
 # On these digits the committee ranks best. That is one data set and one kind of noise:
-# where a single detector suits the data well, the others of a committee cost more than
-# they bring, and which one that is cannot be told without the truth.
+# elsewhere a single detector may rank better, and which one cannot be told without the
+# truth.
 #
 # What was found, and what the quality means
 # ------------------------------------------
