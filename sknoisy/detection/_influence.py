@@ -268,9 +268,9 @@ class RepresenterValues(InfluenceDetector):
     At its optimum, a penalised logistic regression is a weighted sum over the
     training rows: what the raw score of a class says of a row is the sum of what
     each training row contributes. The contribution of a row to the score of its own
-    label is C * (1 - p) * |x|^2, with p the probability of that label and |x|^2 the
-    squared length of its features. Large contributions mean that the label had to be
-    learned from the row itself.
+    label is ``C * (1 - p) * |x|^2``, with p the probability of that label and
+    ``|x|^2`` the squared length of its features. Large contributions mean that the
+    label had to be learned from the row itself.
 
     Parameters
     ----------
