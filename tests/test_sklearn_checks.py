@@ -192,9 +192,7 @@ def test_product_of_parts(estimator, check):
 @pytest.mark.slow
 @parametrize_with_checks(
     [
-        NoiseRobustClassifier(
-            inner, method=method, min_gain=min_gain, detector=LIGHT
-        )
+        NoiseRobustClassifier(inner, method=method, min_gain=min_gain, detector=LIGHT)
         for inner, method, min_gain in product(
             [
                 BOOSTING,
