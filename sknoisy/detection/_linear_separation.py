@@ -20,6 +20,10 @@ _SURE = 0.95
 _LEAST_ROWS = 10
 
 
+# Infinity is not taken as a number by all versions of scikit-learn.
+_NO_PENALTY = 1e12
+
+
 class LinearSeparation(FeaturePosteriorDetector):
     """Suspect rows that both the loss and a hyperplane call wrong (LSA).
 
@@ -163,7 +167,7 @@ class LinearSeparation(FeaturePosteriorDetector):
     def _separate(self, rows, surely_wrong):
         # An infinite C is no penalty.
         hyperplane = LogisticRegression(
-            C=np.inf, class_weight="balanced", max_iter=1000
+            C=_NO_PENALTY, class_weight="balanced", max_iter=1000
         )
         return cross_fit_proba(
             make_pipeline(StandardScaler(), hyperplane),
