@@ -139,7 +139,8 @@ class Opinions:
         support = self._total[rows, self._codes] / self._total.max(axis=1)
         if self._trusted is not None:
             support[self._trusted] = 1.0
-        return np.maximum(support, _LEAST_WEIGHT)
+        # Trees that look again split elsewhere for the last digit of a weight.
+        return np.round(np.maximum(support, _LEAST_WEIGHT), 7)
 
     def favoured(self):
         """Find the class that the mean of the judges favours.
