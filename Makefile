@@ -36,8 +36,9 @@ demo: $(VENV)/.with-cli
 test: $(VENV)/.with-test
 	$(call RUN_TESTS,$(VENV))
 
+# The long products of parts are for the latest versions alone.
 test-min: $(VENV_MIN)/.with-test
-	$(call RUN_TESTS,$(VENV_MIN))
+	$(call RUN_TESTS,$(VENV_MIN)) -m "not slow"
 
 # A page of a name that is gone would fail the build.
 docs: $(VENV)/.with-docs
