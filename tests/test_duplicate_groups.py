@@ -122,13 +122,13 @@ def test_cleaners_take_the_word(data, cleaner):
 def test_clean_then_fit(data):
     X, y = data
     clf = CleanThenFit(KnowsCopies()).fit(X, y, groups="duplicates")
-    assert not clf.cleaner_.detector_.pred_proba_[:, 1].any()
+    assert not clf.cleaner_.detector_.estimator_proba_[:, 1].any()
 
 
 def test_noise_robust_classifier(data):
     X, y = data
     clf = NoiseRobustClassifier(KnowsCopies()).fit(X, y, groups="duplicates")
-    assert not clf.detector_.pred_proba_[:, 1].any()
+    assert not clf.detector_.estimator_proba_[:, 1].any()
 
 
 def test_pipeline(data):
@@ -194,7 +194,7 @@ def test_cross_validation_hands_the_groups_to_each_fit(data):
         return_estimator=True,
     )
     for fitted in scores["estimator"]:
-        assert not fitted.cleaner_.detector_.pred_proba_[:, 1].any()
+        assert not fitted.cleaner_.detector_.estimator_proba_[:, 1].any()
 
 
 @pytest.mark.filterwarnings("ignore::sknoisy.exceptions.SknoisyWarning")

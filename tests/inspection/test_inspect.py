@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from sknoisy.detection import (
+    AutoDetector,
     ConfidentLearning,
     LabelDetector,
     NearDuplicates,
@@ -80,7 +81,7 @@ def test_without_labels_the_rows_alone_are_looked_at():
 
 def test_default_detectors():
     X, y = planted()
-    assert isinstance(inspect_data(X, y).detector, LabelDetector)
+    assert isinstance(inspect_data(X, y).detector, AutoDetector)
     report = inspect_data(X, X[:, 0] + 0.01 * y)
     assert isinstance(report.detector, ResidualDetector)
     assert report.conflicts == []
