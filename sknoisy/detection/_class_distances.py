@@ -11,12 +11,12 @@ from sknoisy.detection._label_detector import flag_by_threshold
 from sknoisy.detection._neighbor_search import (
     BLOCK_NEIGHBORS,
     IndexSearch,
-    check_n_neighbors,
     nearest_allowed,
 )
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.threshold import check_threshold
+from sknoisy.utils._options import check_count
 from sknoisy.utils._rows import num_rows
 
 
@@ -139,7 +139,7 @@ class ClassDistanceDetector(FeatureInput, BaseLabelDetector):
     """
 
     def _judge(self, rows):
-        check_n_neighbors(self.n_neighbors)
+        check_count("n_neighbors", self.n_neighbors)
         units = distinct_units(rows)
         features = fit_unit_features(
             rows.X, units, preprocessor=self.preprocessor, metric=self.metric

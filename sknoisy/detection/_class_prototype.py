@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Class prototypes: does this row look like its label?"""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
@@ -12,6 +10,7 @@ from sknoisy.detection._loss_crowds import gaussian_crowds
 from sknoisy.detection._loss_mixtures import losses_of
 from sknoisy.noise._confident_joint import row_unit
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._options import check_count
 
 # A prototype is learned from at least so many rows on either side.
 _LEAST_ROWS = 10
@@ -144,10 +143,7 @@ class ClassPrototypeCleaner(FeaturePosteriorDetector):
         self.n_rounds = n_rounds
 
     def _fit_posterior(self, rows, pred_proba):
-        if not isinstance(self.n_rounds, Integral) or self.n_rounds < 1:
-            raise ValueError(
-                f"n_rounds={self.n_rounds!r} must be a whole number above 0."
-            )
+        check_count("n_rounds", self.n_rounds)
         features, folds = self.features_.of(rows.X), self._folds(rows)
         losses = losses_of(rows.codes, pred_proba)
         self.crowds_ = gaussian_crowds(losses, weights_of(rows))

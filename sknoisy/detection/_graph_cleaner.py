@@ -14,13 +14,14 @@ from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.detection._label_flow import LabelFlow
 from sknoisy.detection._neighbor_finder import NeighborFinder
-from sknoisy.detection._neighbor_search import check_n_neighbors, nearest_allowed
+from sknoisy.detection._neighbor_search import nearest_allowed
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._planted_errors import plant_errors
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import OneClass, class_outputs, seed_from, training_folds
+from sknoisy.utils._options import check_count
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._weights import fit_weighted
 
@@ -196,7 +197,7 @@ class GraphCleaner(BaseLabelDetector):
         )
 
     def _check_params(self):
-        check_n_neighbors(self.n_neighbors)
+        check_count("n_neighbors", self.n_neighbors)
         if not isinstance(self.sample_rate, Real) or not 0 < self.sample_rate < 1:
             raise ValueError(f"sample_rate={self.sample_rate!r} must lie in (0, 1).")
         classifier = self.mislabel_classifier

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Measures of instance hardness, by name."""
 
-from numbers import Integral
-
 import numpy as np
 
 from sknoisy.detection._features import fit_features
@@ -20,7 +18,7 @@ from sknoisy.detection._hardness_models import (
 from sknoisy.detection._hardness_overlap import FeatureOverlap
 from sknoisy.detection._hardness_queries import new_queries, training_queries
 from sknoisy.utils._cross_fit import seed_from
-from sknoisy.utils._options import check_option
+from sknoisy.utils._options import check_count, check_option
 
 _FAMILIES = (
     NearestRows,
@@ -73,10 +71,7 @@ class HardnessModel:
     """
 
     def __init__(self, measures, n_neighbors, metric, random_state):
-        if not isinstance(n_neighbors, Integral) or n_neighbors < 1:
-            raise ValueError(
-                f"n_neighbors={n_neighbors!r} must be a whole number above 0."
-            )
+        check_count("n_neighbors", n_neighbors)
         self.measures = measures
         seed = seed_from(random_state)
         params = {

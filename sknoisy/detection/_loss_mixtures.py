@@ -2,7 +2,6 @@
 """Losses as two crowds: those of right labels, and those of wrong ones."""
 
 from abc import abstractmethod
-from numbers import Integral
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from sknoisy.detection._cross_fitted import PosteriorDetector, weights_of
 from sknoisy.detection._label_scores import CrossEntropy
 from sknoisy.detection._loss_crowds import beta_crowds, gaussian_crowds
 from sknoisy.noise._confident_joint import row_unit
+from sknoisy.utils._options import check_count
 
 # Classes of fewer rows have no mixture of their own.
 _LEAST_CLASS = 100
@@ -61,10 +61,7 @@ class LossMixtureDetector(PosteriorDetector):
         self.max_iter = max_iter
 
     def _fit_posterior(self, rows, pred_proba):
-        if not isinstance(self.max_iter, Integral) or self.max_iter < 1:
-            raise ValueError(
-                f"max_iter={self.max_iter!r} must be a whole number above 0."
-            )
+        check_count("max_iter", self.max_iter)
         losses = losses_of(rows.codes, pred_proba)
         self.crowds_ = self._crowds_of_classes(losses, rows)
         self.is_split_ = np.array([c.mixture is not None for c in self.crowds_])

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Markov chain sampling: rows are kept as often as models of kept rows believe them."""
 
-from numbers import Integral
-
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
@@ -11,6 +9,7 @@ from sknoisy.detection._committee import BaseCommittee, fit_parts, voice, vote_p
 from sknoisy.detection._distinct import DistinctRowsDetector
 from sknoisy.detection._features import fit_features
 from sknoisy.utils._cross_fit import seed_from
+from sknoisy.utils._options import check_count
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._ranking import keep_each_class
 
@@ -24,10 +23,7 @@ class _Chain(BaseCommittee):
         self.random_state = random_state
 
     def members(self, rows):
-        if not isinstance(self.n_steps, Integral) or self.n_steps < 1:
-            raise ValueError(
-                f"n_steps={self.n_steps!r} must be a whole number of at least 1."
-            )
+        check_count("n_steps", self.n_steps)
         self.classes_, self.estimators_ = rows.classes, []
         self.preprocessor_, X, learner = self._choose(rows)
         rng = check_random_state(seed_from(self.random_state))

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Find neighbours: by an exact search, or in a graph that is already there."""
 
-from numbers import Integral
-
 import numpy as np
 from scipy import sparse
 
@@ -13,18 +11,6 @@ BLOCK_NEIGHBORS = 1 << 18
 
 # Cosine distances below this are rounding.
 _SMALLEST_COSINE = 1e-12
-
-
-def check_n_neighbors(n_neighbors):
-    """Refuse anything but a whole number of neighbours.
-
-    Parameters
-    ----------
-    n_neighbors : int
-        What the caller wrote.
-    """
-    if not isinstance(n_neighbors, Integral) or n_neighbors < 1:
-        raise ValueError(f"n_neighbors={n_neighbors!r} must be a whole number above 0.")
 
 
 class IndexSearch:

@@ -10,12 +10,11 @@ from sknoisy.detection._label_detector import SchemeDetector
 from sknoisy.detection._neighbor_finder import NeighborFinder
 from sknoisy.detection._neighbor_search import (
     BLOCK_NEIGHBORS,
-    check_n_neighbors,
     search_allowed,
 )
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units, warn_unjudged
 from sknoisy.detection._schemes import SCHEMES, BaseScheme, Member
-from sknoisy.utils._options import check_option
+from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._rows import num_rows
 
 _WEIGHTS = ("uniform", "distance")
@@ -142,7 +141,7 @@ class Neighbors(BaseScheme):
         yield Member(pred_proba)
 
     def _check_params(self):
-        check_n_neighbors(self.n_neighbors)
+        check_count("n_neighbors", self.n_neighbors)
         if not isinstance(self.smoothing, Real) or not 0 <= self.smoothing < np.inf:
             raise ValueError(
                 f"smoothing={self.smoothing!r} must be a finite number of at least 0."

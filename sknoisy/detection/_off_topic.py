@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Rows that are like no other: strays, noise, other topics."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, OutlierMixin
@@ -20,7 +20,7 @@ from sknoisy.utils._distances import (
 from sknoisy.utils._distinct_rows import number_contents
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._near_duplicates import check_some_rows
-from sknoisy.utils._options import check_option
+from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import take_rows
 
@@ -178,10 +178,7 @@ class OffTopic(OutlierMixin, BaseEstimator):
 
     def _check_params(self):
         check_option("method", self.method, _METHODS)
-        if not isinstance(self.n_neighbors, Integral) or self.n_neighbors < 1:
-            raise ValueError(
-                f"n_neighbors={self.n_neighbors!r} must be a whole number above 0."
-            )
+        check_count("n_neighbors", self.n_neighbors)
         if isinstance(self.contamination, str) and self.contamination == "auto":
             return
         share = self.contamination

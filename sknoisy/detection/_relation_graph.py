@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Neural relation graph: do similar rows that are predicted alike agree in label?"""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.preprocessing import normalize
@@ -15,6 +15,7 @@ from sknoisy.detection._schemes import OutOfFold
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
 from sknoisy.threshold import check_threshold
+from sknoisy.utils._options import check_count
 from sknoisy.utils._ranking import keep_each_class
 
 
@@ -185,10 +186,7 @@ class NeuralRelationGraph(FeatureInput, BaseLabelDetector):
             value = getattr(self, name)
             if not isinstance(value, Real) or not 0 <= value < 1:
                 raise ValueError(f"{name}={value!r} must lie in [0, 1).")
-        if not isinstance(self.max_iter, Integral) or self.max_iter < 1:
-            raise ValueError(
-                f"max_iter={self.max_iter!r} must be a whole number above 0."
-            )
+        check_count("max_iter", self.max_iter)
 
     def _relate(self, rows, pred_proba):
         """Sum the relations of the rows, and keep the graph for new ones."""

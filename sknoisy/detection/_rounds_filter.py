@@ -3,7 +3,6 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -13,7 +12,7 @@ from sknoisy.detection._distinct import distinct_rows
 from sknoisy.detection._label_detector import most_probable
 from sknoisy.threshold._cuts import check_share
 from sknoisy.utils._cross_fit import seed_from
-from sknoisy.utils._options import check_option
+from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._ranking import keep_each_class
 
 
@@ -89,11 +88,7 @@ class RoundsFilter(BaseLabelDetector):
         check_option("vote", self.vote, ("majority", "consensus"))
         check_share("stop_fraction", self.stop_fraction)
         for name, least in self._least:
-            value = getattr(self, name)
-            if not isinstance(value, Integral) or value < least:
-                raise ValueError(
-                    f"{name}={value!r} must be a whole number of at least {least}."
-                )
+            check_count(name, getattr(self, name), least)
 
     def _filter(self, rows):
         prepared, weight = self._start(rows), rows.sample_weight

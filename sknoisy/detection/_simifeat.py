@@ -17,7 +17,7 @@ from sknoisy.noise._clusterability import count_consensuses, solve_consensuses
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import seed_from
-from sknoisy.utils._options import check_option
+from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._ranking import flag_lowest, keep_each_class
 
@@ -191,10 +191,7 @@ class SimiFeat(FeatureInput, BaseLabelDetector):
                 f"n_neighbors={self.n_neighbors!r} must be a whole number above 1: "
                 "the row itself is one of them."
             )
-        if not isinstance(self.n_rounds, Integral) or self.n_rounds < 1:
-            raise ValueError(
-                f"n_rounds={self.n_rounds!r} must be a whole number above 0."
-            )
+        check_count("n_rounds", self.n_rounds)
         if not isinstance(self.max_features, Real) or not 0 < self.max_features <= 1:
             raise ValueError(f"max_features={self.max_features!r} must lie in (0, 1].")
         check_option("method", self.method, ("rank", "vote"))

@@ -3,7 +3,7 @@
 
 import re
 import unicodedata
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +21,7 @@ from sknoisy.utils._distances import (
 )
 from sknoisy.utils._distinct_rows import number_contents
 from sknoisy.utils._fresh_fit import fresh_fit
+from sknoisy.utils._options import check_count
 from sknoisy.utils._rows import num_rows, take_rows
 from sknoisy.utils._sound_model import sound_classifier
 
@@ -185,10 +186,7 @@ class NearDuplicates(BaseEstimator):
         return self
 
     def _check_params(self):
-        if not isinstance(self.n_neighbors, Integral) or self.n_neighbors < 1:
-            raise ValueError(
-                f"n_neighbors={self.n_neighbors!r} must be a whole number above 0."
-            )
+        check_count("n_neighbors", self.n_neighbors)
         if isinstance(self.threshold, str) and self.threshold == "auto":
             return
         if not isinstance(self.threshold, Real) or not 0 <= self.threshold < np.inf:

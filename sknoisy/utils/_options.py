@@ -2,6 +2,7 @@
 """Resolve string options and parameters with errors that name the fix."""
 
 from difflib import get_close_matches
+from numbers import Integral
 
 
 def check_option(name, value, options):
@@ -33,6 +34,22 @@ def check_option(name, value, options):
     raise ValueError(
         f"{name}={value!r} is not known; it must be one of {sorted(options)}.{hint}"
     )
+
+
+def check_count(name, value, least=1):
+    """Check that a parameter is a whole number, and not too small.
+
+    Parameters
+    ----------
+    name : str
+        Name of the parameter, for the error.
+    value : int
+        What the caller wrote.
+    least : int, default=1
+        The smallest number that makes sense.
+    """
+    if not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name}={value!r} must be a whole number above {least - 1}.")
 
 
 def resolve_part(name, value, aliases, base, kind):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
+import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from sknoisy.utils._options import check_option, resolve_part
+from sknoisy.utils._options import check_count, check_option, resolve_part
 
 ALIASES = {"logistic": LogisticRegression}
 
@@ -54,3 +55,13 @@ def test_a_part_of_another_kind_is_refused(value):
 def test_a_class_in_place_of_an_object_is_told_to_be_called():
     with pytest.raises(TypeError, match=r"Write LogisticRegression\(\)\.$"):
         resolve(LogisticRegression)
+
+
+@pytest.mark.parametrize("value", [1, 2.0, "3", None])
+def test_a_count_is_a_whole_number_and_not_too_small(value):
+    with pytest.raises(ValueError, match=r"size=.* must be a whole number above 1\.$"):
+        check_count("size", value, 2)
+
+
+def test_a_count_of_any_integer_type_will_do():
+    check_count("size", np.int64(2), 2)
