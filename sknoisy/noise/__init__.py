@@ -12,13 +12,21 @@ from sknoisy.noise._injection import (
 )
 from sknoisy.noise._instance_injection import inject_instance_noise
 from sknoisy.noise._matrices import asymmetric_matrix, pair_matrix, symmetric_matrix
+from sknoisy.noise._matrix_families import (
+    block_matrix,
+    frequency_matrix,
+    random_flip_matrix,
+    random_matrix,
+)
 from sknoisy.noise._prior import true_class_prior
 
 __all__ = [
     "ConfidentJoint",
     "NoisyLabels",
     "asymmetric_matrix",
+    "block_matrix",
     "confident_joint",
+    "frequency_matrix",
     "inject_asymmetric_noise",
     "inject_instance_noise",
     "inject_noise_from_matrix",
@@ -27,6 +35,8 @@ __all__ = [
     "label_evidence",
     "pair_matrix",
     "posterior_labels",
+    "random_flip_matrix",
+    "random_matrix",
     "symmetric_matrix",
     "true_class_prior",
 ]

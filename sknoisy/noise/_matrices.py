@@ -55,7 +55,7 @@ def symmetric_matrix(n_classes, noise_rate, *, inclusive=False):
            [0.1, 0.8, 0.1],
            [0.1, 0.1, 0.8]])
     """
-    n_classes = _check_n_classes(n_classes)
+    n_classes = check_n_classes(n_classes)
     noise_rate = check_noise_rate(noise_rate)
     if inclusive:
         noise_rate *= (n_classes - 1) / n_classes
@@ -109,7 +109,7 @@ def pair_matrix(n_classes, noise_rate, *, permutation=None):
            [0.  , 0.75, 0.25],
            [0.25, 0.  , 0.75]])
     """
-    n_classes = _check_n_classes(n_classes)
+    n_classes = check_n_classes(n_classes)
     noise_rate = check_noise_rate(noise_rate)
     own = np.arange(n_classes)
     if permutation is None:
@@ -174,7 +174,7 @@ def asymmetric_matrix(classes, mapping, noise_rate):
            [0. , 0. , 1. ]])
     """
     labels = np.asarray(classes).tolist()
-    n_classes = _check_n_classes(len(labels))
+    n_classes = check_n_classes(len(labels))
     noise_rate = check_noise_rate(noise_rate)
     if not isinstance(mapping, dict) or not mapping:
         raise ValueError(
@@ -312,7 +312,26 @@ def check_noise_rate(noise_rate):
     return float(noise_rate)
 
 
-def _check_n_classes(n_classes):
+def check_n_classes(n_classes):
+    """Validate a number of classes.
+
+    Parameters
+    ----------
+    n_classes : int
+        At least 2.
+
+    Returns
+    -------
+    n_classes : int
+        The number.
+
+    Raises
+    ------
+    TypeError
+        If it is not an integer.
+    ValueError
+        If it is below 2.
+    """
     if not isinstance(n_classes, Integral) or isinstance(n_classes, bool):
         raise TypeError(f"n_classes must be an int of at least 2, got {n_classes!r}.")
     if n_classes < 2:
