@@ -6,12 +6,11 @@ from numbers import Integral
 import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._neighbor_finder import NeighborFinder
 from sknoisy.detection._neighbor_search import nearest_allowed
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units, warn_unjudged
 from sknoisy.noise._confident_joint import ConfidentJoint
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._ranking import keep_each_class
 from sknoisy.utils._rows import num_rows
 
@@ -180,8 +179,7 @@ class NeighborhoodReliability(BaseLabelDetector):
 
     def _flag(self, rows, quality, pred_proba):
         if self.threshold is not None:
-            self.threshold_ = check_threshold(self.threshold)
-            return flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+            return flag_suspects(self, rows, quality, pred_proba)
         suspects = quality <= self.min_neighbors / self.max_neighbors
         return keep_each_class(suspects, quality, rows.codes)
 

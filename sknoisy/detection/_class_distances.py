@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._label_detector import flag_by_threshold
+from sknoisy.detection._label_detector import flag_suspects
 from sknoisy.detection._neighbor_search import (
     BLOCK_NEIGHBORS,
     IndexSearch,
@@ -15,7 +15,6 @@ from sknoisy.detection._neighbor_search import (
 )
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._options import check_count
 from sknoisy.utils._rows import num_rows
 
@@ -176,8 +175,7 @@ class ClassDistanceDetector(FeatureInput, BaseLabelDetector):
         return quality
 
     def _flag(self, rows, quality):
-        self.threshold_ = check_threshold(self.threshold)
-        return flag_by_threshold(self.threshold_, rows, quality, None)
+        return flag_suspects(self, rows, quality)
 
     def _score_new(self, X, codes):
         values = self.features_.of(X)

@@ -2,10 +2,9 @@
 """Confident learning as a detector and as a function."""
 
 from sknoisy.detection._filters import FILTERS, filter_codes, survey_labels
-from sknoisy.detection._label_detector import SchemeDetector, flag_by_threshold
+from sknoisy.detection._label_detector import SchemeDetector, flag_suspects
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.noise._confident_joint import latent_estimates
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._options import check_option
 from sknoisy.utils._ranking import keep_each_class
 
@@ -145,8 +144,7 @@ class ConfidentLearning(SchemeDetector):
         self.class_prior_ = latent.class_prior
         noise_rate = 1.0 - joint.trace() / joint.sum()
         if self.threshold is not None:
-            self.threshold_ = check_threshold(self.threshold)
-            suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+            suspects = flag_suspects(self, rows, quality, pred_proba)
             return suspects, noise_rate
         suspects = filter_codes(
             rows.codes,

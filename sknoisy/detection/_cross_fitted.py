@@ -8,12 +8,11 @@ import numpy as np
 from sknoisy.base import Judgement
 from sknoisy.detection._label_detector import (
     SchemeDetector,
-    flag_by_threshold,
+    flag_suspects,
     most_probable,
     stream_members,
 )
 from sknoisy.detection._schemes import InSample, OutOfFold
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._predictions import own_proba
 
 # Part of the quality that ranks labels of equal posterior.
@@ -61,8 +60,7 @@ class PosteriorDetector(CrossFittedDetector):
         _, pred_proba = stream_members(scheme, [], rows)
         self.posterior_ = self._fit_posterior(rows, pred_proba)
         quality = settle_ties(self.posterior_, rows.codes, pred_proba)
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        suspects = flag_suspects(self, rows, quality, pred_proba)
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,

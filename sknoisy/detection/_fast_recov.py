@@ -7,8 +7,7 @@ import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._fold_ridge import fold_model, knows_class, warn_never_judged
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
-from sknoisy.threshold import check_threshold
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.utils._cross_fit import seed_from, training_folds
 from sknoisy.utils._distinct_rows import is_coarse
 from sknoisy.utils._folds import tell_copies_apart
@@ -160,8 +159,7 @@ class FastReCoV(BaseLabelDetector):
         self.model_ = model.finish()
         warn_never_judged(rows, judged)
         quality = np.where(judged, memory, 1.0)
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        suspects = flag_suspects(self, rows, quality, pred_proba)
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,

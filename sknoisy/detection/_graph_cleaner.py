@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._cross_fitted import weights_of
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._label_flow import LabelFlow
 from sknoisy.detection._neighbor_finder import NeighborFinder
 from sknoisy.detection._neighbor_search import nearest_allowed
@@ -19,7 +19,6 @@ from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._planted_errors import plant_errors
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.noise._confident_joint import ConfidentJoint
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import OneClass, class_outputs, seed_from, training_folds
 from sknoisy.utils._options import check_count
 from sknoisy.utils._predictions import own_proba
@@ -185,12 +184,9 @@ class GraphCleaner(BaseLabelDetector):
             seed=seed,
         )
         quality = self._tell_apart(rows, member.pred_proba, arrivals, planted, seed)
-        self.threshold_ = check_threshold(self.threshold)
         return Judgement(
             label_quality=quality,
-            suspect_mask=flag_by_threshold(
-                self.threshold_, rows, quality, member.pred_proba
-            ),
+            suspect_mask=flag_suspects(self, rows, quality, member.pred_proba),
             suggested_codes=most_probable(rows.codes, member.pred_proba),
             noise_rate=model.noise_rate_,
             pred_proba=member.pred_proba,

@@ -6,10 +6,9 @@ import numpy as np
 from sknoisy.base import Judgement
 from sknoisy.detection._label_detector import (
     count_wrong,
-    flag_by_threshold,
+    flag_suspects,
     most_probable,
 )
-from sknoisy.threshold import check_threshold
 
 
 def mean_above_zero(values, weight):
@@ -50,10 +49,9 @@ def judge_by_threshold(detector, rows, quality, pred_proba):
     judgement : Judgement
         All that a detector is asked for.
     """
-    detector.threshold_ = check_threshold(detector.threshold)
     return Judgement(
         label_quality=quality,
-        suspect_mask=flag_by_threshold(detector.threshold_, rows, quality, pred_proba),
+        suspect_mask=flag_suspects(detector, rows, quality, pred_proba),
         suggested_codes=most_probable(rows.codes, pred_proba),
         noise_rate=count_wrong(rows, pred_proba),
         pred_proba=pred_proba,

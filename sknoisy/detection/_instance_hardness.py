@@ -8,9 +8,8 @@ import numpy as np
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._distinct import distinct_rows
 from sknoisy.detection._hardness import HardnessModel, check_measures
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.exceptions import WeakEvidenceWarning
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._rows import num_rows
 
 
@@ -143,8 +142,7 @@ class InstanceHardness(BaseLabelDetector):
             _warn_lone(rows.classes[np.unique(rows.codes[unjudged])])
             quality[unjudged] = 1.0
             pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        suspects = flag_suspects(self, rows, quality, pred_proba)
         return Judgement(
             label_quality=quality,
             suspect_mask=suspects,

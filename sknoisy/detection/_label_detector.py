@@ -54,8 +54,7 @@ class SchemeDetector(BaseLabelDetector):
         )
 
     def _flag(self, rows, quality, pred_proba):
-        self.threshold_ = check_threshold(self.threshold)
-        suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        suspects = flag_suspects(self, rows, quality, pred_proba)
         return suspects, count_wrong(rows, pred_proba)
 
     def _score_new(self, X, codes):
@@ -305,6 +304,29 @@ def flag_by_threshold(threshold, rows, quality, pred_proba):
     """
     threshold.fit(quality, rows.y, pred_proba, rows.sample_weight, classes=rows.classes)
     return threshold.suspects(quality, rows.y, pred_proba, rows.sample_weight)
+
+
+def flag_suspects(detector, rows, quality, pred_proba=None):
+    """Flag the suspects by the parameter `threshold` of a detector.
+
+    Parameters
+    ----------
+    detector : detector
+        Gets the fitted threshold as `threshold_`.
+    rows : LabelledRows
+        The rows.
+    quality : ndarray of shape (n_samples,)
+        Their label quality.
+    pred_proba : ndarray of shape (n_samples, n_classes), default=None
+        Their probabilities.
+
+    Returns
+    -------
+    suspect_mask : ndarray of shape (n_samples,), dtype=bool
+        True for suspects.
+    """
+    detector.threshold_ = check_threshold(detector.threshold)
+    return flag_by_threshold(detector.threshold_, rows, quality, pred_proba)
 
 
 def count_wrong(rows, pred_proba):

@@ -11,7 +11,7 @@ from sknoisy.base import Judgement
 from sknoisy.detection._aggregates import AGGREGATES, BaseAggregate
 from sknoisy.detection._cross_fitted import settle_ties, weights_of
 from sknoisy.detection._label_detector import (
-    flag_by_threshold,
+    flag_suspects,
     most_probable,
     stream_members,
 )
@@ -20,7 +20,6 @@ from sknoisy.detection._loss_crowds import weighted_quantiles
 from sknoisy.detection._staged import GivenStages
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.exceptions import WeakEvidenceWarning
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._ranking import keep_each_class
 
 
@@ -300,8 +299,7 @@ class LateStopping(TrainingDynamicsDetector):
     def _suspects(self, rows, quality, dropped, pred_proba):
         if self.threshold is None:
             return dropped
-        self.threshold_ = check_threshold(self.threshold)
-        return flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+        return flag_suspects(self, rows, quality, pred_proba)
 
 
 def _late(earliness, weight, wanted):

@@ -8,13 +8,12 @@ from sklearn.preprocessing import normalize
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._cross_fitted import weights_of
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._relations import Points, RelationGraph
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._options import check_count
 from sknoisy.utils._ranking import keep_each_class
 
@@ -233,8 +232,7 @@ class NeuralRelationGraph(FeatureInput, BaseLabelDetector):
 
     def _flag(self, rows, quality, pred_proba):
         if self.threshold is not None:
-            self.threshold_ = check_threshold(self.threshold)
-            return flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+            return flag_suspects(self, rows, quality, pred_proba)
         suspects = quality < (1 - self.min_conflict) / 2
         return keep_each_class(suspects, quality, rows.codes)
 

@@ -8,14 +8,13 @@ from sklearn.utils import check_random_state
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._cross_fitted import weights_of
-from sknoisy.detection._label_detector import flag_by_threshold, most_probable
+from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
 from sknoisy.detection._soft_labels import own_weights, poll_similar, soft_labels
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._clusterability import count_consensuses, solve_consensuses
 from sknoisy.noise._confident_joint import ConfidentJoint
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._predictions import own_proba
@@ -257,8 +256,7 @@ class SimiFeat(FeatureInput, BaseLabelDetector):
 
     def _flag(self, rows, quality, pred_proba, flagged):
         if self.threshold is not None:
-            self.threshold_ = check_threshold(self.threshold)
-            return flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+            return flag_suspects(self, rows, quality, pred_proba)
         return keep_each_class(flagged, quality, rows.codes)
 
     def _score_new(self, X, codes):

@@ -4,9 +4,8 @@
 import numpy as np
 
 from sknoisy.detection._distinct import DistinctRowsDetector
-from sknoisy.detection._label_detector import flag_by_threshold
+from sknoisy.detection._label_detector import flag_suspects
 from sknoisy.detection._schemes import Member, Precomputed
-from sknoisy.threshold import check_threshold
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._options import check_option
 from sknoisy.utils._predictions import check_predictions
@@ -44,8 +43,7 @@ class VotingFilter(DistinctRowsDetector):
             suspects = self._outvoted(quality)
             suspects = keep_each_class(suspects, quality, rows.codes)
         else:
-            self.threshold_ = check_threshold(self.threshold)
-            suspects = flag_by_threshold(self.threshold_, rows, quality, pred_proba)
+            suspects = flag_suspects(self, rows, quality, pred_proba)
         return suspects, float(np.average(suspects, weights=rows.sample_weight))
 
     def _score_new(self, X, codes):
