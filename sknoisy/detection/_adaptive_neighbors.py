@@ -6,11 +6,14 @@ from numbers import Integral
 import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._label_detector import flag_suspects, most_probable
+from sknoisy.detection._label_detector import (
+    count_wrong,
+    flag_suspects,
+    most_probable,
+)
 from sknoisy.detection._neighbor_finder import NeighborFinder
 from sknoisy.detection._neighbor_search import nearest_allowed
 from sknoisy.detection._neighbor_votes import Electorate, distinct_units, warn_unjudged
-from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.utils._ranking import keep_each_class
 from sknoisy.utils._rows import num_rows
 
@@ -139,13 +142,11 @@ class NeighborhoodReliability(BaseLabelDetector):
         warn_unjudged(unjudged)
         quality[unjudged] = 1.0
         pred_proba[unjudged] = np.eye(len(rows.classes))[rows.codes[unjudged]]
-        model = ConfidentJoint(classes=rows.classes)
-        model.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
         return Judgement(
             label_quality=quality,
             suspect_mask=self._flag(rows, quality, pred_proba),
             suggested_codes=most_probable(rows.codes, pred_proba),
-            noise_rate=model.noise_rate_,
+            noise_rate=count_wrong(rows, pred_proba),
             pred_proba=pred_proba,
         )
 

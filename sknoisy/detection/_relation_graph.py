@@ -8,12 +8,16 @@ from sklearn.preprocessing import normalize
 
 from sknoisy.base import BaseLabelDetector, Judgement
 from sknoisy.detection._cross_fitted import weights_of
-from sknoisy.detection._label_detector import flag_suspects, most_probable
+from sknoisy.detection._label_detector import (
+    count_wrong,
+    flag_suspects,
+    most_probable,
+)
 from sknoisy.detection._neighbor_votes import distinct_units
 from sknoisy.detection._relations import Points, RelationGraph
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
-from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
+from sknoisy.noise._confident_joint import row_unit
 from sknoisy.utils._options import check_count
 from sknoisy.utils._ranking import keep_each_class
 
@@ -166,13 +170,11 @@ class NeuralRelationGraph(FeatureInput, BaseLabelDetector):
         (member,) = self.scheme_.members(rows)
         sums = self._relate(rows, member.pred_proba)
         quality = (1 + sums / self.scale_) / 2
-        model = ConfidentJoint(classes=rows.classes)
-        model.fit(rows.y, member.pred_proba, sample_weight=rows.sample_weight)
         return Judgement(
             label_quality=np.clip(quality, 0.0, 1.0),
             suspect_mask=self._flag(rows, quality, member.pred_proba),
             suggested_codes=most_probable(rows.codes, member.pred_proba),
-            noise_rate=model.noise_rate_,
+            noise_rate=count_wrong(rows, member.pred_proba),
             pred_proba=member.pred_proba,
         )
 
