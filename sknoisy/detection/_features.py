@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Features that are made without a look at the labels."""
 
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from sknoisy.utils._rows import take_rows
@@ -55,8 +56,27 @@ def fit_features(rows):
     seen, weight = rows.X, rows.sample_weight
     if weight is not None and (weight == 0).any():
         seen, weight = take_rows(rows.X, weight > 0), weight[weight > 0]
-    if weight is not None and supports_sample_weight(preprocessor):
-        preprocessor = fit_weighted(preprocessor, seen, None, weight)
-    else:
-        preprocessor = preprocessor.fit(seen)
+    preprocessor = fit_transformer(preprocessor, seen, weight)
     return preprocessor, preprocessor.transform(rows.X), classifier
+
+
+def fit_transformer(transformer, X, weight=None):
+    """Fit a clone of a transformer on rows without their labels.
+
+    Parameters
+    ----------
+    transformer : transformer
+        Left as it is.
+    X : any container of n_rows rows
+        The rows.
+    weight : ndarray of shape (n_rows,), default=None
+        Positive weights, which are left out where the transformer takes none.
+
+    Returns
+    -------
+    fitted : transformer
+        The fitted clone.
+    """
+    if weight is None or not supports_sample_weight(transformer):
+        return clone(transformer).fit(X)
+    return fit_weighted(transformer, X, None, weight)

@@ -9,8 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import check_array
 from sklearn.utils.extmath import randomized_svd
 
-from sknoisy.detection._features import split_sound_classifier
-from sknoisy.utils._weights import fit_weighted, supports_sample_weight
+from sknoisy.detection._features import fit_transformer, split_sound_classifier
 
 # Up to this many rows or columns, an exact eigendecomposition is fast.
 _MAX_EXACT = 1000
@@ -95,9 +94,7 @@ class NumericFeatures:
             The fitted features.
         """
         if self.preprocessor is not None:
-            if not supports_sample_weight(self.preprocessor):
-                weight = None
-            self.preprocessor = fit_weighted(self.preprocessor, X, None, weight)
+            self.preprocessor = fit_transformer(self.preprocessor, X, weight)
         return self
 
     def transform(self, X):

@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import check_array
 
-from sknoisy.detection._features import split_sound_classifier
+from sknoisy.detection._features import fit_transformer, split_sound_classifier
 from sknoisy.detection._neighbor_search import IndexSearch
 from sknoisy.utils._rows import take_rows
-from sknoisy.utils._weights import fit_weighted, supports_sample_weight
 
 
 @dataclass(frozen=True)
@@ -153,9 +151,9 @@ def _check_passthrough(preprocessor):
 def _fit_preprocessor(preprocessor, X, units):
     voters = take_rows(X, units.first[units.voters])
     weight = units.votes[units.voters].sum(axis=1)
-    if (weight != 1).any() and supports_sample_weight(preprocessor):
-        return fit_weighted(preprocessor, voters, None, weight)
-    return clone(preprocessor).fit(voters)
+    return fit_transformer(
+        preprocessor, voters, weight if (weight != 1).any() else None
+    )
 
 
 def _pick_metric(metric, is_angular):
