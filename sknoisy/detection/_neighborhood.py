@@ -4,9 +4,9 @@
 import numpy as np
 from scipy import sparse
 from sklearn.metrics import pairwise_distances
-from sklearn.neighbors import NearestNeighbors
 
 from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
+from sknoisy.utils._distances import fit_index, pick_metric
 
 # Distances held at once, whatever the number of rows.
 _BLOCK_DISTANCES = 1 << 20
@@ -26,7 +26,7 @@ class Neighborhood:
 
     def __init__(self, judges, metric="auto"):
         self.judges = judges
-        self.metric = _pick_metric(metric, judges.features)
+        self.metric = pick_metric(metric, sparse.issparse(judges.features))
 
     def blocks(self, queries):
         """Yield rows block by block, their distances to all judges, and who may judge.
@@ -74,7 +74,7 @@ class Neighborhood:
         counts : ndarray of shape (n_rows, n_neighbors), dtype=bool
             False where there are too few.
         """
-        index = NearestNeighbors(metric=self.metric).fit(self.judges.features)
+        index = fit_index(self.judges.features, self.metric)
         search = IndexSearch(index, queries.features)
         kinship = _Kinship(queries, self.judges)
         everyone = np.arange(len(queries))
@@ -148,9 +148,3 @@ def _are_strangers(block, judges, places):
     for mine, theirs in zip(block.kin, judges.kin, strict=True):
         strangers = strangers & (mine[:, np.newaxis] != theirs[places])
     return strangers
-
-
-def _pick_metric(metric, features):
-    if isinstance(metric, str) and metric == "auto":
-        return "cosine" if sparse.issparse(features) else "euclidean"
-    return metric

@@ -10,6 +10,7 @@ from sklearn.utils import check_array
 
 from sknoisy.detection._features import fit_transformer, split_sound_classifier
 from sknoisy.detection._neighbor_search import IndexSearch
+from sknoisy.utils._distances import fit_index, pick_metric
 from sknoisy.utils._rows import take_rows
 
 
@@ -39,8 +40,7 @@ class UnitFeatures:
 
     def index(self, members, n_jobs=None):
         """Return the fitted index of some of the units."""
-        index = NearestNeighbors(metric=self.metric, n_jobs=n_jobs)
-        return index.fit(self.values[members])
+        return fit_index(self.values[members], self.metric, n_jobs)
 
     def search(self, members, n_jobs=None):
         """Return the exact search for neighbours among some of the units."""
@@ -113,10 +113,10 @@ def fit_unit_features(X, units, *, preprocessor=None, metric="auto"):
     elif isinstance(preprocessor, str):
         _check_passthrough(preprocessor)
         values = check_features(distinct)
-        return UnitFeatures(None, values, _pick_metric(metric, sparse.issparse(values)))
+        return UnitFeatures(None, values, pick_metric(metric, sparse.issparse(values)))
     fitted = _fit_preprocessor(preprocessor, X, units)
     values = check_features(fitted.transform(distinct))
-    return UnitFeatures(fitted, values, _pick_metric(metric, has_text))
+    return UnitFeatures(fitted, values, pick_metric(metric, has_text))
 
 
 def check_features(values):
@@ -154,9 +154,3 @@ def _fit_preprocessor(preprocessor, X, units):
     return fit_transformer(
         preprocessor, voters, weight if (weight != 1).any() else None
     )
-
-
-def _pick_metric(metric, is_angular):
-    if isinstance(metric, str) and metric == "auto":
-        return "cosine" if is_angular else "euclidean"
-    return metric

@@ -35,9 +35,7 @@ def distance_space(X, transformer=None, metric="auto"):
         As `NearestNeighbors` takes it.
     """
     sound = sound_classifier(X)[:-1]
-    if isinstance(metric, str) and metric == "auto":
-        by_texts = transformer is None and is_all_text(sound)
-        metric = "cosine" if by_texts else "euclidean"
+    metric = pick_metric(metric, transformer is None and is_all_text(sound))
     if transformer is not None:
         return clone(transformer), metric
     # A word that no other text has tells texts apart, so every word counts.
@@ -48,6 +46,26 @@ def distance_space(X, transformer=None, metric="auto"):
             params = {f"{name}__{key}": value for key, value in every_word.items()}
             sound.set_params(**params)
     return sound, metric
+
+
+def pick_metric(metric, is_angular):
+    """Choose the metric where the caller leaves it to us.
+
+    Parameters
+    ----------
+    metric : str or callable
+        As the caller wrote it; ``"auto"`` is replaced.
+    is_angular : bool
+        Whether the features are vectors of which only the direction counts.
+
+    Returns
+    -------
+    metric : str or callable
+        As `NearestNeighbors` takes it.
+    """
+    if isinstance(metric, str) and metric == "auto":
+        return "cosine" if is_angular else "euclidean"
+    return metric
 
 
 def is_all_text(preprocessor):
