@@ -10,10 +10,11 @@ from sklearn.utils import check_array
 from sknoisy.noise._draw import as_generator, rows_by_class, spread_rate
 from sknoisy.noise._injection import mean_transition, report_noise
 from sknoisy.noise._matrices import check_noise_rate
-from sknoisy.utils._cross_fit import cross_fit_proba
-from sknoisy.utils._encoding import encode_labels
-from sknoisy.utils._rows import num_rows
-from sknoisy.utils._sound_model import sound_classifier
+from sknoisy.noise._row_predictions import (
+    encode_rows,
+    likeliest_other,
+    out_of_sample_proba,
+)
 
 # Spread of the rows' own noise rates in the paper on part-dependent noise.
 _RATE_SPREAD = 0.1
@@ -42,38 +43,43 @@ def inject_instance_noise(
     falls with the distance `d` between the two out-of-fold probabilities as
     ``exp(-(d / bandwidth) ** 2)``.
 
+    ``"confident"``: the opposite, and the hardest to detect by a model: rows that
+    the model is surest of are mistaken for their runner-up. With a small
+    `bandwidth` and `max_flip_proba` at 1, the surest rows are all mislabelled.
+
     ``"part"``: part-dependent noise. Each row has a noise rate of its own, from
     a normal distribution around `noise_rate` with standard deviation 0.1 cut to
     [0, 1], and a random linear map of its features per class decides what it is
     mistaken for.
 
-    Both are scaled so that the expected share of wrong labels is `noise_rate`.
+    All are scaled so that the expected share of wrong labels is `noise_rate`.
 
     Parameters
     ----------
     X : any container of n_samples rows
-        The rows. ``"boundary"`` passes them to `estimator` as they are;
-        ``"part"`` needs a numeric table without missing values, dense or sparse.
+        The rows. ``"boundary"`` and ``"confident"`` pass them to `estimator` as
+        they are; ``"part"`` needs a numeric table without missing values, dense
+        or sparse.
     y : array-like of shape (n_samples,)
         True labels of any kind: strings, integers with gaps, booleans.
     noise_rate : float
         Expected share of wrong labels, in [0, 1).
-    kind : {"boundary", "part"}, default="boundary"
+    kind : {"boundary", "confident", "part"}, default="boundary"
         The model of the noise.
     estimator : classifier, default=None
-        Judges the rows of ``"boundary"``. None is a logistic regression on
-        features made to suit `X`: scaled numbers, one-hot categories, TF-IDF of
-        texts.
+        Judges the rows, for ``"boundary"`` and ``"confident"``. None is a logistic
+        regression on features made to suit `X`: scaled numbers, one-hot
+        categories, TF-IDF of texts.
     pred_proba : array-like of shape (n_samples, n_classes), default=None
-        Out-of-sample probabilities for ``"boundary"``, columns in the order of
-        `classes`; given these, nothing is fitted and `X` is only counted.
+        Out-of-sample probabilities, columns in the order of `classes`; given
+        these, nothing is fitted and `X` is only counted.
     cv : int, splitter or iterable, default=5
-        Folds that judge the rows of ``"boundary"``.
+        Folds that judge the rows.
     bandwidth : float, default=0.5
-        Distance from the boundary, in probability, over which the noise of
-        ``"boundary"`` fades; smaller is more concentrated.
+        Distance, in probability, over which the noise fades from the boundary
+        or, if ``"confident"``, from certainty; smaller is more concentrated.
     max_flip_proba : float, default=0.9
-        Largest probability of a row to be mislabelled under ``"boundary"``.
+        Largest probability of a row to be mislabelled, unless ``"part"``.
     standardize : bool, default=True
         Whether ``"part"`` standardises the features and divides their projection
         by the square root of their number. False projects raw features, as the
@@ -100,6 +106,15 @@ def inject_instance_noise(
         differ in length, `X` is not what the kind can use, there are fewer than
         two classes, or `kind` is unknown.
 
+    See Also
+    --------
+    inject_margin_diminishing_noise : Noise at the boundary, of published shapes.
+    inject_neighbor_noise : Noise among near rows, without a model.
+
+    Notes
+    -----
+    The shapes of ``"boundary"`` and ``"confident"`` are this library's own.
+
     References
     ----------
     Xiaobo Xia, Tongliang Liu, Bo Han, Nannan Wang, Mingming Gong, Haifeng Liu,
@@ -119,26 +134,15 @@ def inject_instance_noise(
     [True, False, False]
     """
     noise_rate = check_noise_rate(noise_rate)
-    codes, classes = encode_labels(y, classes)
-    if num_rows(X) != len(codes):
-        raise ValueError(
-            f"X has {num_rows(X)} rows but y has {len(codes)} labels; pass the rows "
-            "that the labels belong to."
-        )
-    if len(classes) < 2:
-        raise ValueError(
-            "label noise needs at least 2 classes, got 1; if y lacks some class, "
-            "name all of them in classes."
-        )
+    codes, classes = encode_rows(X, y, classes)
     rng = as_generator(random_state)
-    if kind == "boundary":
-        if pred_proba is None:
-            pred_proba = _judge(X, classes[codes], classes, estimator, cv, n_jobs)
-        else:
-            pred_proba = _check_pred_proba(pred_proba, len(codes), len(classes))
-        targets, proba = _boundary_flips(
-            codes, pred_proba, noise_rate, bandwidth, max_flip_proba
+    if kind in ("boundary", "confident"):
+        pred_proba = out_of_sample_proba(
+            X, codes, classes, estimator, pred_proba, cv, n_jobs
         )
+        targets, margin = likeliest_other(codes, pred_proba)
+        gap = np.abs(margin) if kind == "boundary" else 1 - margin
+        proba = _fading_rate(gap, noise_rate, bandwidth, max_flip_proba)
         matrix = mean_transition(codes, targets, proba, len(classes))
     elif kind == "part":
         features = _numeric_features(X)
@@ -146,17 +150,11 @@ def inject_instance_noise(
             features, codes, len(classes), noise_rate, standardize, rng
         )
     else:
-        raise ValueError(f'kind must be "boundary" or "part", got {kind!r}.')
+        raise ValueError(
+            f'kind must be "boundary", "confident" or "part", got {kind!r}.'
+        )
     noisy = np.where(rng.random(len(codes)) < proba, targets, codes)
     return report_noise(y, codes, noisy, classes, matrix)
-
-
-def _judge(X, y, classes, estimator, cv, n_jobs):
-    if estimator is None:
-        estimator = sound_classifier(X, kind="linear")
-    return cross_fit_proba(
-        estimator, X, y, cv=cv, classes=classes, n_jobs=n_jobs
-    ).pred_proba
 
 
 def _numeric_features(X):
@@ -169,22 +167,7 @@ def _numeric_features(X):
         ) from error
 
 
-def _check_pred_proba(pred_proba, n_samples, n_classes):
-    pred_proba = np.asarray(pred_proba, dtype=np.float64)
-    if pred_proba.shape != (n_samples, n_classes):
-        raise ValueError(
-            f"pred_proba must have shape ({n_samples}, {n_classes}), a row per label "
-            f"and a column per class, got {pred_proba.shape}; if some class has no "
-            "rows, name all of them in classes."
-        )
-    if not np.all((pred_proba >= 0) & (pred_proba <= 1)):
-        raise ValueError(
-            "pred_proba must hold probabilities in [0, 1], got other values or NaN."
-        )
-    return pred_proba
-
-
-def _boundary_flips(codes, pred_proba, noise_rate, bandwidth, max_flip_proba):
+def _fading_rate(gap, noise_rate, bandwidth, max_flip_proba):
     if not bandwidth > 0:
         raise ValueError(f"bandwidth must be positive, got {bandwidth}.")
     if not noise_rate <= max_flip_proba <= 1:
@@ -192,13 +175,7 @@ def _boundary_flips(codes, pred_proba, noise_rate, bandwidth, max_flip_proba):
             f"max_flip_proba must be in [noise_rate, 1], got {max_flip_proba} for a "
             f"noise rate of {noise_rate}; raise it or lower the rate."
         )
-    rows = np.arange(len(codes))
-    others = pred_proba.copy()
-    others[rows, codes] = -1.0
-    targets = np.argmax(others, axis=1)
-    distance = np.abs(pred_proba[rows, codes] - pred_proba[rows, targets])
-    log_weight = -((distance / bandwidth) ** 2)
-    return targets, spread_rate(log_weight, noise_rate, max_flip_proba)
+    return spread_rate(-((gap / bandwidth) ** 2), noise_rate, max_flip_proba)
 
 
 def _part_flips(features, codes, n_classes, noise_rate, standardize, rng):

@@ -47,7 +47,7 @@ def test_spread_rate_has_the_mean_and_the_shape_wanted(log_weight, rate, room):
         assert np.ptp(ratio) < 1e-6
 
 
-@pytest.mark.parametrize("kind", ["boundary", "part"])
+@pytest.mark.parametrize("kind", ["boundary", "confident", "part"])
 @pytest.mark.parametrize("rate", [0.05, 0.2, 0.45])
 def test_rate_and_report(kind, rate):
     X, y = blobs()
@@ -70,6 +70,24 @@ def test_boundary_noise_lies_at_the_boundary():
     noisy = inject_instance_noise(X, y, 0.1, random_state=0)
     near = np.abs(X[:, 0]) < 0.5
     assert noisy.flipped[near].mean() > 4 * noisy.flipped[~near].mean()
+
+
+def test_confident_noise_lies_where_the_model_is_surest():
+    rng = np.random.default_rng(0)
+    right = rng.permutation(np.linspace(0.3, 1, 500))
+    pred_proba = np.column_stack([right, 1 - right])
+    noisy = inject_instance_noise(
+        np.zeros((500, 1)),
+        np.zeros(500, dtype=int),
+        0.1,
+        kind="confident",
+        pred_proba=pred_proba,
+        classes=[0, 1],
+        bandwidth=1e-2,
+        max_flip_proba=1.0,
+        random_state=0,
+    )
+    np.testing.assert_array_equal(noisy.flipped, right >= np.sort(right)[-50])
 
 
 def test_boundary_noise_goes_to_the_runner_up():
@@ -136,7 +154,7 @@ def test_boundary_takes_mixed_columns_with_gaps():
     assert 0.05 < noisy.noise_rate < 0.4
 
 
-@pytest.mark.parametrize("kind", ["boundary", "part"])
+@pytest.mark.parametrize("kind", ["boundary", "confident", "part"])
 def test_same_seed_same_noise(kind):
     X, y = blobs(200)
     first, again, other = (
@@ -147,7 +165,7 @@ def test_same_seed_same_noise(kind):
     assert np.any(first != other)
 
 
-@pytest.mark.parametrize("kind", ["boundary", "part"])
+@pytest.mark.parametrize("kind", ["boundary", "confident", "part"])
 @pytest.mark.parametrize(
     "container",
     [
@@ -164,7 +182,7 @@ def test_numeric_containers(kind, container):
     assert 0.05 < noisy.noise_rate < 0.4
 
 
-@pytest.mark.parametrize("kind", ["boundary", "part"])
+@pytest.mark.parametrize("kind", ["boundary", "confident", "part"])
 def test_names_of_classes_do_not_matter(kind):
     X, y = blobs(300)
     names = np.array(["p", "q", "r"])
@@ -203,7 +221,7 @@ def test_raw_projections_settle_the_wrong_class_of_a_row():
     assert len(np.unique(wrong.y[wrong.flipped])) == 1
 
 
-@pytest.mark.parametrize("kind", ["boundary", "part"])
+@pytest.mark.parametrize("kind", ["boundary", "confident", "part"])
 def test_zero_rate_changes_nothing(kind):
     X, y = blobs(60)
     noisy = inject_instance_noise(X, y, 0, kind=kind, random_state=0)
@@ -214,7 +232,7 @@ def test_zero_rate_changes_nothing(kind):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "margin"}, '"boundary" or "part", got'),
+        ({"kind": "margin"}, '"confident" or "part", got'),
         ({"noise_rate": 1.0}, r"noise_rate must be in \[0, 1\)"),
         ({"noise_rate": 0.95}, "raise it or lower the rate"),
         ({"bandwidth": 0}, "bandwidth must be positive"),
