@@ -3,6 +3,7 @@
 
 from sknoisy.noise._confident_joint import ConfidentJoint, confident_joint
 from sknoisy.noise._evidence import label_evidence, posterior_labels
+from sknoisy.noise._hybrid_injection import inject_hybrid_noise
 from sknoisy.noise._injection import (
     NoisyLabels,
     inject_asymmetric_noise,
@@ -11,6 +12,7 @@ from sknoisy.noise._injection import (
     inject_symmetric_noise,
 )
 from sknoisy.noise._instance_injection import inject_instance_noise
+from sknoisy.noise._margin_diminishing import inject_margin_diminishing_noise
 from sknoisy.noise._matrices import asymmetric_matrix, pair_matrix, symmetric_matrix
 from sknoisy.noise._matrix_families import (
     block_matrix,
@@ -28,7 +30,9 @@ __all__ = [
     "confident_joint",
     "frequency_matrix",
     "inject_asymmetric_noise",
+    "inject_hybrid_noise",
     "inject_instance_noise",
+    "inject_margin_diminishing_noise",
     "inject_noise_from_matrix",
     "inject_pair_noise",
     "inject_symmetric_noise",
