@@ -10,6 +10,7 @@ import numpy as np
 from sknoisy.base import Judgement
 from sknoisy.detection._aggregates import AGGREGATES, BaseAggregate
 from sknoisy.detection._cross_fitted import settle_ties, weights_of
+from sknoisy.detection._given_members import GivenMembers
 from sknoisy.detection._label_detector import (
     flag_suspects,
     most_probable,
@@ -17,7 +18,6 @@ from sknoisy.detection._label_detector import (
 )
 from sknoisy.detection._label_scores import Correctness, SelfConfidence
 from sknoisy.detection._loss_crowds import weighted_quantiles
-from sknoisy.detection._staged import GivenStages
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils._ranking import keep_each_class
@@ -230,7 +230,7 @@ class LateStopping(TrainingDynamicsDetector):
     def _judge_course(self, course, rows):
         # What has been recorded is a single round.
         self._check_numbers()
-        return self._judge_rounds([(GivenStages(course), self.n_consecutive[0])], rows)
+        return self._judge_rounds([(GivenMembers(course), self.n_consecutive[0])], rows)
 
     def _check_numbers(self):
         if not 0 < self.keep_share <= 1:

@@ -27,7 +27,7 @@ from sknoisy.utils._cross_fit import (
     training_folds,
 )
 from sknoisy.utils._encoding import encode
-from sknoisy.utils._predictions import check_predictions, checked_blocks, row_max
+from sknoisy.utils._predictions import row_max
 from sknoisy.utils._rows import take_rows
 from sknoisy.utils._sound_model import sound_classifier
 
@@ -258,30 +258,6 @@ class Staged(BaseScheme):
     def _use_default(self, estimator):
         if can_be_staged(estimator):
             super()._use_default(estimator)
-
-
-class GivenStages(BaseScheme):
-    """Probabilities that were recorded during a training stand in for one.
-
-    Parameters
-    ----------
-    course : list of ndarray of shape (n_samples, n_classes), default=None
-        Probabilities after each stage.
-    """
-
-    def __init__(self, course=None):
-        self.course = course
-
-    def members(self, rows):
-        for pred_proba in self.course:
-            _, pred_proba, _ = check_predictions(rows.y, pred_proba, rows.classes)
-            yield Member(pred_proba)
-
-    def predict_proba(self, X):
-        pred_proba = np.asarray(X, dtype=np.float64)
-        for _ in checked_blocks(pred_proba):
-            pass
-        return pred_proba
 
 
 def default_staged_classifier(X, seed=0):

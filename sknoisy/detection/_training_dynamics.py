@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What the detectors that watch a training have in common."""
 
-import numpy as np
-
+from sknoisy.detection._given_members import GivenMembers, list_members
 from sknoisy.detection._label_detector import SchemeDetector
-from sknoisy.detection._staged import GivenStages, Staged
+from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import can_be_staged
 from sknoisy.utils._labelled_rows import check_labelled_rows
 
@@ -80,7 +79,7 @@ class TrainingDynamicsDetector(SchemeDetector):
             place of X.
         """
         detector = cls(**params)
-        course = _course(pred_proba)
+        course = list_members(pred_proba)
         rows = check_labelled_rows(
             detector, course[-1], y, sample_weight, None, trusted, classes=classes
         )
@@ -88,10 +87,4 @@ class TrainingDynamicsDetector(SchemeDetector):
         return detector
 
     def _judge_course(self, course, rows):
-        return self._judge_by(GivenStages(course), rows)
-
-
-def _course(pred_proba):
-    if len(pred_proba) == 0:
-        raise ValueError("pred_proba is empty; give the probabilities of a stage.")
-    return list(pred_proba) if np.ndim(pred_proba[0]) == 2 else [pred_proba]
+        return self._judge_by(GivenMembers(course), rows)

@@ -4,11 +4,10 @@
 import numpy as np
 
 from sknoisy.detection._distinct import DistinctRowsDetector
+from sknoisy.detection._given_members import GivenMembers, list_members
 from sknoisy.detection._label_detector import flag_suspects
-from sknoisy.detection._schemes import Member, Precomputed
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._options import check_option
-from sknoisy.utils._predictions import check_predictions
 from sknoisy.utils._ranking import keep_each_class
 
 _VOTES = ("majority", "consensus")
@@ -84,31 +83,14 @@ class VotingFilter(DistinctRowsDetector):
             Fitted; its `score_samples` takes the probabilities of one member in
             place of X.
         """
-        members = _list_members(pred_proba)
+        members = list_members(pred_proba)
         detector = cls(**params)
         detector._check_rule()
         rows = check_labelled_rows(
             detector, members[0], y, sample_weight, None, trusted, classes=classes
         )
-        detector._record(rows, detector._judge_by(_GivenMembers(members), rows))
+        detector._record(rows, detector._judge_by(GivenMembers(members), rows))
         return detector
-
-
-class _GivenMembers(Precomputed):
-    """Probabilities of several members that the caller already has."""
-
-    def __init__(self, pred_probas=None, classes=None):
-        super().__init__(classes)
-        self.pred_probas = pred_probas
-
-    def members(self, rows):
-        for pred_proba in self.pred_probas:
-            yield Member(check_predictions(rows.y, pred_proba, rows.classes)[1])
-
-
-def _list_members(pred_proba):
-    is_list = isinstance(pred_proba, (list, tuple)) and np.ndim(pred_proba[0]) == 2
-    return list(pred_proba) if is_list or np.ndim(pred_proba) == 3 else [pred_proba]
 
 
 def outvoted(quality, vote):
