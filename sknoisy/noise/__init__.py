@@ -3,6 +3,7 @@
 
 from sknoisy.noise._confident_joint import ConfidentJoint, confident_joint
 from sknoisy.noise._evidence import label_evidence, posterior_labels
+from sknoisy.noise._group_injection import inject_group_noise
 from sknoisy.noise._hybrid_injection import inject_hybrid_noise
 from sknoisy.noise._injection import (
     NoisyLabels,
@@ -20,6 +21,8 @@ from sknoisy.noise._matrix_families import (
     random_flip_matrix,
     random_matrix,
 )
+from sknoisy.noise._neighbor_injection import inject_neighbor_noise
+from sknoisy.noise._outlier_injection import inject_outlier_noise
 from sknoisy.noise._prior import true_class_prior
 
 __all__ = [
@@ -30,10 +33,13 @@ __all__ = [
     "confident_joint",
     "frequency_matrix",
     "inject_asymmetric_noise",
+    "inject_group_noise",
     "inject_hybrid_noise",
     "inject_instance_noise",
     "inject_margin_diminishing_noise",
+    "inject_neighbor_noise",
     "inject_noise_from_matrix",
+    "inject_outlier_noise",
     "inject_pair_noise",
     "inject_symmetric_noise",
     "label_evidence",

@@ -78,6 +78,52 @@ def draw_labels(codes, transition_matrix, rng):
     return noisy
 
 
+def draw_from_rows(proba, rng):
+    """Draw each label from a distribution of its own.
+
+    Parameters
+    ----------
+    proba : ndarray of shape (n_samples, n_classes)
+        Rows sum to 1, up to rounding.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+
+    Returns
+    -------
+    drawn : ndarray of shape (n_samples,)
+        Class index of each row; never one of probability 0.
+    """
+    steps = np.cumsum(proba, axis=1)
+    level = rng.random(len(proba)) * steps[:, -1]
+    return (level[:, None] >= steps).sum(axis=1)
+
+
+def draw_rows(n_samples, rate, exact, rng):
+    """Draw the rows that something happens to.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    rate : float
+        Probability of each row, in [0, 1].
+    exact : bool
+        Whether exactly the expected number of rows is drawn, rounded.
+    rng : numpy.random.Generator
+        Source of the random numbers.
+
+    Returns
+    -------
+    drawn : ndarray of shape (n_samples,), dtype=bool
+        True for the rows drawn.
+    """
+    if not exact:
+        return rng.random(n_samples) < rate
+    drawn = np.zeros(n_samples, dtype=bool)
+    drawn[: int(np.floor(rate * n_samples + 0.5 + _ROUNDING))] = True
+    return rng.permutation(drawn)
+
+
 def draw_exact_labels(codes, transition_matrix, rng):
     """Flip the expected numbers of labels; only which ones is random.
 
@@ -120,6 +166,28 @@ def _round_to_total(expected, total, rng):
     order = np.lexsort((rng.random(len(expected)), -remainder))
     counts[order[: total - counts.sum()]] += 1
     return counts
+
+
+def check_max_flip_proba(max_flip_proba, noise_rate):
+    """Refuse a largest probability that the noise rate cannot keep.
+
+    Parameters
+    ----------
+    max_flip_proba : float
+        Largest probability of a row to be mislabelled.
+    noise_rate : float
+        Expected share of wrong labels.
+
+    Raises
+    ------
+    ValueError
+        If it is below the rate or above 1.
+    """
+    if not noise_rate <= max_flip_proba <= 1:
+        raise ValueError(
+            f"max_flip_proba must be in [noise_rate, 1], got {max_flip_proba} for a "
+            f"noise rate of {noise_rate}; raise it or lower the rate."
+        )
 
 
 def spread_rate(log_weight, rate, cap):

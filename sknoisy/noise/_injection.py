@@ -6,7 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from sknoisy.noise._draw import as_generator, draw_exact_labels, draw_labels
+from sknoisy.noise._draw import (
+    as_generator,
+    draw_exact_labels,
+    draw_labels,
+    rows_by_class,
+)
 from sknoisy.noise._matrices import (
     asymmetric_matrix,
     check_transition_matrix,
@@ -346,4 +351,26 @@ def mean_transition(codes, targets, proba, n_classes):
     matrix = moved / np.maximum(counts, 1)[:, None]
     np.fill_diagonal(matrix, 0.0)
     np.fill_diagonal(matrix, 1 - matrix.sum(axis=1))
+    return matrix
+
+
+def mean_move(codes, proba):
+    """Average the distributions that labels are drawn from, class by class.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,)
+        True class index of each row.
+    proba : ndarray of shape (n_samples, n_classes)
+        Distribution of the label that each row is given.
+
+    Returns
+    -------
+    matrix : ndarray of shape (n_classes, n_classes)
+        Rows sum to 1; a class without rows stays as it is.
+    """
+    matrix = np.eye(proba.shape[1])
+    for label, members in enumerate(rows_by_class(codes, len(matrix))):
+        if len(members):
+            matrix[label] = proba[members].mean(axis=0)
     return matrix

@@ -7,7 +7,12 @@ from scipy.stats import truncnorm
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
-from sknoisy.noise._draw import as_generator, rows_by_class, spread_rate
+from sknoisy.noise._draw import (
+    as_generator,
+    check_max_flip_proba,
+    rows_by_class,
+    spread_rate,
+)
 from sknoisy.noise._injection import mean_transition, report_noise
 from sknoisy.noise._matrices import check_noise_rate
 from sknoisy.noise._row_predictions import (
@@ -170,11 +175,7 @@ def _numeric_features(X):
 def _fading_rate(gap, noise_rate, bandwidth, max_flip_proba):
     if not bandwidth > 0:
         raise ValueError(f"bandwidth must be positive, got {bandwidth}.")
-    if not noise_rate <= max_flip_proba <= 1:
-        raise ValueError(
-            f"max_flip_proba must be in [noise_rate, 1], got {max_flip_proba} for a "
-            f"noise rate of {noise_rate}; raise it or lower the rate."
-        )
+    check_max_flip_proba(max_flip_proba, noise_rate)
     return spread_rate(-((gap / bandwidth) ** 2), noise_rate, max_flip_proba)
 
 
