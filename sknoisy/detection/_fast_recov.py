@@ -6,9 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._fold_ridge import fold_model, knows_class, warn_never_judged
+from sknoisy.detection._fold_ridge import fold_model
 from sknoisy.detection._label_detector import flag_suspects, most_probable
-from sknoisy.utils._cross_fit import seed_from, training_folds
+from sknoisy.utils._cross_fit import (
+    class_was_seen,
+    seed_from,
+    training_folds,
+    warn_class_unseen,
+)
 from sknoisy.utils._distinct_rows import is_coarse
 from sknoisy.utils._folds import tell_copies_apart
 from sknoisy.utils._predictions import own_proba
@@ -147,7 +152,7 @@ class FastReCoV(BaseLabelDetector):
         pred_proba = np.zeros((len(rows), len(rows.classes)))
         for folds in self._runs_of_folds(rows, memory):
             proba = model.out_of_fold(folds)
-            known = _known_rows(rows, folds)
+            known = class_was_seen(folds, rows.codes)
             judged |= known
             confidence = np.where(known, own_proba(proba, rows.codes), 1.0)
             highest = confidence.max()
@@ -157,7 +162,7 @@ class FastReCoV(BaseLabelDetector):
             pred_proba = (1 - _NEW) * pred_proba + _NEW * proba
         pred_proba /= 1 - (1 - _NEW) ** self.n_repeats
         self.model_ = model.finish()
-        warn_never_judged(rows, judged)
+        warn_class_unseen(rows.classes, rows.codes, judged, stacklevel=4)
         quality = np.where(judged, memory, 1.0)
         suspects = flag_suspects(self, rows, quality, pred_proba)
         return Judgement(
@@ -202,13 +207,6 @@ class FastReCoV(BaseLabelDetector):
         if codes is None:
             codes = pred_proba.argmax(axis=1)
         return own_proba(pred_proba, codes)
-
-
-def _known_rows(rows, folds):
-    known = np.zeros(len(rows), dtype=bool)
-    for train, test in folds:
-        known[test] |= knows_class(rows, train, test)
-    return known
 
 
 def _as_pairs(rows, fold_of, dropped):

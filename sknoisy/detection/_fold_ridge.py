@@ -169,47 +169,6 @@ def fold_model(estimator, rows, n_jobs):
     return FoldEstimator(estimator, rows, n_jobs)
 
 
-def knows_class(rows, train, test):
-    """Tell which tested rows have a class that was trained on.
-
-    Parameters
-    ----------
-    rows : LabelledRows
-        The rows.
-    train, test : ndarray of int
-        A fold.
-
-    Returns
-    -------
-    known : ndarray of shape (n_test,), dtype=bool
-        False where the class of the row was not seen, so that nothing can be said.
-    """
-    seen = np.zeros(len(rows.classes), dtype=bool)
-    seen[rows.codes[train]] = True
-    return seen[rows.codes[test]]
-
-
-def warn_never_judged(rows, judged):
-    """Warn of classes whose rows were never predicted by a model that knew them.
-
-    Parameters
-    ----------
-    rows : LabelledRows
-        The rows.
-    judged : ndarray of shape (n_samples,), dtype=bool
-        Whether any model that predicted the row knew its class.
-    """
-    unjudged = rows.classes[np.unique(rows.codes[~judged])]
-    if len(unjudged):
-        warnings.warn(
-            f"No training fold without them holds the class(es) {unjudged.tolist()}, "
-            "so the labels of their rows cannot be judged and count as right. Give "
-            "such a class more rows, or merge it with another.",
-            RareClassWarning,
-            stacklevel=4,
-        )
-
-
 def _to_proba(values):
     pred_proba = np.clip(values, 0.0, 1.0)
     total = pred_proba @ np.ones(values.shape[1])

@@ -8,14 +8,15 @@ import numpy as np
 from scipy.stats import binom, norm
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._fold_ridge import (
-    fold_model,
-    knows_class,
-    warn_never_judged,
-)
+from sknoisy.detection._fold_ridge import fold_model
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.threshold import MixtureThreshold
-from sknoisy.utils._cross_fit import seed_from, training_folds
+from sknoisy.utils._cross_fit import (
+    knows_class,
+    seed_from,
+    training_folds,
+    warn_class_unseen,
+)
 from sknoisy.utils._options import check_option
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._ranking import keep_each_class
@@ -63,7 +64,7 @@ class RepeatedCrossValidationDetector(BaseLabelDetector):
         for folds in self._runs_of_folds(rows):
             self._judge_run(rows, model.out_of_fold(folds), folds, tally)
         self.model_ = model.finish()
-        warn_never_judged(rows, tally.judged)
+        warn_class_unseen(rows.classes, rows.codes, tally.judged, stacklevel=4)
         quality, extremity = self._score(tally)
         quality = np.where(tally.judged, quality, 1.0)
         suspects = self._flag(rows, quality, extremity) & tally.judged
@@ -106,7 +107,7 @@ class RepeatedCrossValidationDetector(BaseLabelDetector):
         weight = rows.sample_weight
         means = np.full(len(folds), np.nan)
         for i, (train, test) in enumerate(folds):
-            known = test[knows_class(rows, train, test)]
+            known = test[knows_class(rows.codes, train, test)]
             tally.judged[known] = True
             given = np.ones(len(known)) if weight is None else weight[known]
             if given.sum() > 0:

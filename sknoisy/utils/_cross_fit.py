@@ -160,8 +160,8 @@ def cross_fit_proba(
     pred_proba = _to_proba(outputs, calibrator, len(classes))
     judged = np.ones(len(codes), dtype=bool)
     if targets is None:
-        judged = _class_was_seen(folds, codes)
-        _warn_unjudged(classes[np.unique(codes[~judged])])
+        judged = class_was_seen(folds, codes)
+        warn_class_unseen(classes, codes, judged)
         pred_proba[~judged] = np.eye(len(classes))[codes[~judged]]
     return CrossFit(pred_proba, classes, judged, estimators, calibrator)
 
@@ -382,12 +382,44 @@ def _gather(parts, folds, n_samples):
     return outputs
 
 
-def _class_was_seen(folds, codes):
+def class_was_seen(folds, codes):
+    """Tell which rows a fold has tested that trained on their class.
+
+    Parameters
+    ----------
+    folds : list of (train, test) index arrays
+        Any folds.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+
+    Returns
+    -------
+    seen : ndarray of shape (n_samples,), dtype=bool
+        False where nothing can be said of the label.
+    """
     seen = np.zeros(len(codes), dtype=bool)
     for train, test in folds:
-        known = np.bincount(codes[train], minlength=codes.max() + 1) > 0
-        seen[test] |= known[codes[test]]
+        seen[test] |= knows_class(codes, train, test)
     return seen
+
+
+def knows_class(codes, train, test):
+    """Tell which rows that a fold tests have a class that it trained on.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    train, test : ndarray of int
+        The fold.
+
+    Returns
+    -------
+    known : ndarray of shape (n_test,), dtype=bool
+        False where the class of the row was not seen.
+    """
+    known = np.bincount(codes[train], minlength=codes.max() + 1) > 0
+    return known[codes[test]]
 
 
 def _to_proba(outputs, calibrator, n_classes):
@@ -398,12 +430,26 @@ def _to_proba(outputs, calibrator, n_classes):
     return pred_proba
 
 
-def _warn_unjudged(labels):
+def warn_class_unseen(classes, codes, judged, stacklevel=3):
+    """Warn of classes whose rows were never tested by a model that knew them.
+
+    Parameters
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Sorted labels.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    judged : ndarray of shape (n_samples,), dtype=bool
+        As `class_was_seen` returns it.
+    stacklevel : int, default=3
+        As `warnings.warn` takes it.
+    """
+    labels = classes[np.unique(codes[~judged])]
     if len(labels):
         warnings.warn(
             f"No training fold without them holds the class(es) {labels.tolist()}, so "
             "the labels of their rows cannot be judged and count as right. Give "
             "such a class more rows, or merge it with another.",
             RareClassWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
