@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Models of label noise, label evidence, and noise injection."""
 
+from sknoisy.noise._annotator_injection import (
+    AnnotatedLabels,
+    inject_annotator_noise,
+    inject_difficulty_noise,
+)
+from sknoisy.noise._annotator_matrices import annotator_matrices
 from sknoisy.noise._confident_joint import ConfidentJoint, confident_joint
 from sknoisy.noise._evidence import label_evidence, posterior_labels
 from sknoisy.noise._group_injection import inject_group_noise
@@ -26,13 +32,17 @@ from sknoisy.noise._outlier_injection import inject_outlier_noise
 from sknoisy.noise._prior import true_class_prior
 
 __all__ = [
+    "AnnotatedLabels",
     "ConfidentJoint",
     "NoisyLabels",
+    "annotator_matrices",
     "asymmetric_matrix",
     "block_matrix",
     "confident_joint",
     "frequency_matrix",
+    "inject_annotator_noise",
     "inject_asymmetric_noise",
+    "inject_difficulty_noise",
     "inject_group_noise",
     "inject_hybrid_noise",
     "inject_instance_noise",
