@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._fold_ridge import fold_model
+from sknoisy.base import Judgement
+from sknoisy.detection._fold_ridge import FoldModelDetector, fold_model
 from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.utils._cross_fit import (
     class_was_seen,
@@ -27,7 +27,7 @@ _DROP_UP_TO = 0.3
 _COLDEST, _HOTTEST = 1e-4, 1e4
 
 
-class FastReCoV(BaseLabelDetector):
+class FastReCoV(FoldModelDetector):
     """Suspect labels of low confidence in cross-validation over sorted folds.
 
     The first run cross-validates over random folds. Each row remembers a moving
@@ -198,15 +198,6 @@ class FastReCoV(BaseLabelDetector):
                 units.draws(seed + 1) < self.drop_share
             )
             yield _as_pairs(rows, fold_of, dropped)
-
-    def _use_default(self, estimator):
-        """Keep the default: no other is cheap enough to be fitted so often."""
-
-    def _score_new(self, X, codes):
-        pred_proba = self.model_.predict_proba(X)
-        if codes is None:
-            codes = pred_proba.argmax(axis=1)
-        return own_proba(pred_proba, codes)
 
 
 def _as_pairs(rows, fold_of, dropped):

@@ -5,10 +5,12 @@ import warnings
 
 import numpy as np
 
+from sknoisy.base import BaseLabelDetector
 from sknoisy.detection._features import split_sound_classifier
 from sknoisy.detection._influence_features import DenseFeatures
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._rows import take_rows
 
 _MAX_COLUMNS = 100
@@ -145,6 +147,19 @@ class FoldRidge:
         # The intercept is free, but a fold may leave no row to train on.
         penalty[0] = np.finfo(np.float64).eps
         return np.linalg.solve(gram + np.diag(penalty), moments)
+
+
+class FoldModelDetector(BaseLabelDetector):
+    """Base of detectors that judge by a `fold_model`, kept as `model_`."""
+
+    def _score_new(self, X, codes):
+        pred_proba = self.model_.predict_proba(X)
+        if codes is None:
+            codes = pred_proba.argmax(axis=1)
+        return own_proba(pred_proba, codes)
+
+    def _use_default(self, estimator):
+        """Keep the default: no other is cheap enough to be fitted so often."""
 
 
 def fold_model(estimator, rows, n_jobs):

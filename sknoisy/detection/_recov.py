@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binom, norm
 
-from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._fold_ridge import fold_model
+from sknoisy.base import Judgement
+from sknoisy.detection._fold_ridge import FoldModelDetector, fold_model
 from sknoisy.detection._label_detector import flag_by_threshold, most_probable
 from sknoisy.threshold import MixtureThreshold
 from sknoisy.utils._cross_fit import (
@@ -29,7 +29,7 @@ _RULES = ("sigma", "fdr", "gmm")
 _TIE = 1e-9
 
 
-class RepeatedCrossValidationDetector(BaseLabelDetector):
+class RepeatedCrossValidationDetector(FoldModelDetector):
     """Base of detectors that judge a row by the folds that it was in.
 
     A subclass says in ``_credit`` what the losses of the folds of a run mean for
@@ -140,15 +140,6 @@ class RepeatedCrossValidationDetector(BaseLabelDetector):
     @abstractmethod
     def _score(self, tally):
         """Return the label quality, and how extreme each row is by chance."""
-
-    def _score_new(self, X, codes):
-        pred_proba = self.model_.predict_proba(X)
-        if codes is None:
-            codes = pred_proba.argmax(axis=1)
-        return own_proba(pred_proba, codes)
-
-    def _use_default(self, estimator):
-        """Keep the default: no other is cheap enough to be fitted so often."""
 
 
 class ReCoV(RepeatedCrossValidationDetector):
