@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Committees: several learners, or several folds, judge the same rows."""
 
-from abc import abstractmethod
-
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
@@ -26,9 +24,11 @@ from sknoisy.utils._weights import fit_weighted
 
 
 class BaseCommittee(BaseScheme):
-    """Base of schemes of which each member can be asked about new rows."""
+    """Base of schemes of which each member can be asked about new rows.
 
-    @abstractmethod
+    The members are the `estimators_` of a subclass, unless it says otherwise.
+    """
+
     def member_probas(self, X):
         """Yield what each member says of new rows.
 
@@ -42,6 +42,9 @@ class BaseCommittee(BaseScheme):
         pred_proba : ndarray of shape (n_new, n_classes)
             Probabilities of the next member.
         """
+        X = self._prepare(X)
+        for model in self.estimators_:
+            yield vote_proba(model, X, self.classes_)
 
     def predict_proba(self, X):
         total, n_members = np.zeros((num_rows(X), len(self.classes_))), 0
@@ -215,11 +218,6 @@ class FoldCommittee(BaseCommittee):
         self.estimators_ = fit_parts(learner, X, rows, parts, self.n_jobs)
         for model in self.estimators_:
             yield voice(model, X, rows)
-
-    def member_probas(self, X):
-        X = self._prepare(X)
-        for model in self.estimators_:
-            yield vote_proba(model, X, self.classes_)
 
 
 def tree_or(estimator, rows):

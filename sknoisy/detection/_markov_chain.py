@@ -5,7 +5,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
-from sknoisy.detection._committee import BaseCommittee, fit_parts, voice, vote_proba
+from sknoisy.detection._committee import BaseCommittee, fit_parts, voice
 from sknoisy.detection._distinct import DistinctRowsDetector
 from sknoisy.detection._features import fit_features
 from sknoisy.utils._cross_fit import seed_from
@@ -51,11 +51,6 @@ class _Chain(BaseCommittee):
         chance = chance[active]
         left_out = rng.random_sample(len(active)) >= chance
         return ~keep_each_class(left_out, chance, rows.codes[active])
-
-    def member_probas(self, X):
-        X = self._prepare(X)
-        for model in self.estimators_:
-            yield vote_proba(model, X, self.classes_)
 
 
 class MarkovChainSampling(DistinctRowsDetector):
