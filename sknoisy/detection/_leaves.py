@@ -2,12 +2,12 @@
 """Which leaf of each tree a row falls into."""
 
 from functools import singledispatch
-from importlib import import_module
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.preprocessing import OneHotEncoder
 
+from sknoisy.detection._join_on_use import join_on_use
 from sknoisy.utils._weights import fit_weighted
 
 # Classes of other packages, and what to import when one is first met.
@@ -49,7 +49,7 @@ def tree_leaves(ensemble, X):
     >>> tree_leaves(boosting, X).shape
     (150, 15)
     """
-    if _join(type(ensemble)):
+    if join_on_use(tree_leaves, _JOIN_ON_USE, type(ensemble)):
         return tree_leaves(ensemble, X)
     check_has_leaves(ensemble)
     leaves = np.asarray(ensemble.apply(X))
@@ -69,7 +69,7 @@ def check_has_leaves(estimator):
     TypeError
         If it is not known which leaves it has.
     """
-    _join(type(estimator))
+    join_on_use(tree_leaves, _JOIN_ON_USE, type(estimator))
     is_known = tree_leaves.dispatch(type(estimator)) is not tree_leaves.dispatch(object)
     if not is_known and not hasattr(estimator, "apply"):
         raise TypeError(
@@ -78,17 +78,6 @@ def check_has_leaves(estimator):
             "or LGBMClassifier, at the end of a pipeline if need be, or register it "
             "with sknoisy.detection.tree_leaves.register."
         )
-
-
-def _join(kind):
-    """Register a class of another package if it is met for the first time."""
-    for base in kind.__mro__:
-        name = f"{base.__module__.partition('.')[0]}.{base.__qualname__}"
-        if name in _JOIN_ON_USE and base not in tree_leaves.registry:
-            module, _, function = _JOIN_ON_USE[name].partition(":")
-            tree_leaves.register(base, getattr(import_module(module), function))
-            return True
-    return False
 
 
 class LeafEncoder(TransformerMixin, BaseEstimator):

@@ -3,7 +3,6 @@
 
 from dataclasses import dataclass
 from functools import singledispatch
-from importlib import import_module
 from inspect import signature
 
 import numpy as np
@@ -12,13 +11,13 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 
+from sknoisy.detection._join_on_use import join_on_use
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._row_hash import hash_rows
 from sknoisy.utils._rows import num_rows, take_rows
 from sknoisy.utils._weights import fit_weighted, rows_for_weights
 
-# Classes join when one of them is first met, so that nothing of other packages is
-# imported for those who do not use them.
+# Classes of other modules, and what to import when one is first met.
 _JOIN_ON_USE = {
     "lightgbm.LGBMClassifier": "sknoisy.boosting._stages:lightgbm_stages",
     "sklearn.HistGradientBoostingClassifier": (
@@ -109,7 +108,7 @@ def stages(estimator, X, y, *, sample_weight=None, judged=None, n_epochs=30):
     [(150, 3), (150, 3)]
     """
     options = {"sample_weight": sample_weight, "judged": judged}
-    if _join(type(estimator)):
+    if join_on_use(stages, _JOIN_ON_USE, type(estimator)):
         yield from stages(estimator, X, y, n_epochs=n_epochs, **options)
     elif _is_staged(estimator):
         yield from _boosting_stages(estimator, X, y, **options)
@@ -141,22 +140,11 @@ def can_be_staged(estimator):
     if isinstance(estimator, Pipeline):
         return can_be_staged(estimator.steps[-1][1])
     return (
-        _join(type(estimator))
+        join_on_use(stages, _JOIN_ON_USE, type(estimator))
         or stages.dispatch(type(estimator)) is not stages.dispatch(object)
         or _is_staged(estimator)
         or has_epochs(estimator)
     )
-
-
-def _join(kind):
-    """Register a class that joins on use if it is met for the first time."""
-    for base in kind.__mro__:
-        name = f"{base.__module__.partition('.')[0]}.{base.__qualname__}"
-        if name in _JOIN_ON_USE and base not in stages.registry:
-            module, _, function = _JOIN_ON_USE[name].partition(":")
-            stages.register(base, getattr(import_module(module), function))
-            return True
-    return False
 
 
 def watch_stages(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=30):
@@ -191,7 +179,7 @@ def watch_stages(estimator, X, y, take, *, wanted, sample_weight=None, n_epochs=
     model : classifier
         The trained classifier.
     """
-    _join(type(estimator))
+    join_on_use(stages, _JOIN_ON_USE, type(estimator))
     options = {"sample_weight": sample_weight, "n_epochs": n_epochs}
     watch = getattr(stages.dispatch(type(estimator)), "watch", None)
     if watch is not None:
@@ -239,7 +227,7 @@ def count_stages(estimator, n_epochs):
     """
     if isinstance(estimator, Pipeline):
         return count_stages(estimator.steps[-1][1], n_epochs)
-    _join(type(estimator))
+    join_on_use(stages, _JOIN_ON_USE, type(estimator))
     how = stages.dispatch(type(estimator))
     if how is stages.dispatch(object):
         if has_epochs(estimator) and not _is_staged(estimator):
