@@ -9,7 +9,14 @@ from sklearn.base import BaseEstimator
 
 from sknoisy.detection import ForgettingEvents
 
-ROOMS = ("detection", "threshold", "cleaning", "estimators", "noise")
+ROOMS = (
+    "detection",
+    "threshold",
+    "cleaning",
+    "estimators",
+    "estimators.methods",
+    "noise",
+)
 
 
 def public_parts():

@@ -9,13 +9,13 @@ from sknoisy.cleaning._base import check_detector
 from sknoisy.detection import AutoDetector
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
-from sknoisy.estimators._robust_targets import NoiseModel, RobustTargets, check_method
+from sknoisy.estimators._robust_targets import resolve_method
+from sknoisy.estimators.methods import NoiseModel, Problem, Rounds
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.noise._matrices import check_transition_matrix
 from sknoisy.noise._prior import true_class_prior
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_labelled_rows
-from sknoisy.utils._soft_targets import fit_soft_targets
 from sknoisy.utils._weights import fit_weighted
 
 # The confident joint counts hard rows as wrong ones. A share of "no noise" in the
@@ -41,11 +41,12 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     ----------
     estimator : classifier, default=None
         Any classifier. None picks a linear classifier that suits the columns of X.
-    method : {"soft", "reweight"}, default="soft"
+    method : {"soft", "reweight"} or method, default="soft"
         "soft" fits on soft targets, the posterior mixed with the given label;
         each row is repeated once per class that it may belong to. "reweight" is
         importance reweighting: it keeps the given labels and weighs each by
-        P(true = given | x) / P(given | x).
+        P(true = given | x) / P(given | x). An object of
+        `sknoisy.estimators.methods` has parameters of its own.
     detector : detector, default=None
         Makes the out-of-sample predictions and finds the suspects. None is
         `AutoDetector`, joined by a clone of `estimator`. Where a detector leaves no
@@ -77,7 +78,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     estimator_ : classifier
         The fitted classifier, which predicts.
     method_ : str
-        What was done: `method`, or "none" where the evidence did not carry it.
+        What was done: the name of `method`, or "none" where the evidence did not
+        carry it.
     targets_ : ndarray of shape (n_samples, n_classes)
         Weight of each class for each row in the last fit.
     sample_weight_ : ndarray of shape (n_samples,)
@@ -198,42 +200,36 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         return self
 
     def _fit(self, X, y, sample_weight, groups, trusted, fit_params):
-        check_method(self.method, self.label_share, self.max_iter, self.min_gain)
+        method = resolve_method(self.method)
+        rounds = Rounds(self.max_iter, self.min_gain, self.label_share)
+        rounds.check()
         self._check_inner()
         fit_params = estimator_fit_params(self, fit_params)
         rows = check_labelled_rows(self, X, y, sample_weight, groups, trusted)
         inner = self._estimator_for(X)
+        method.check(inner)
         detector = self._fit_detector(inner, rows)
         noise_model = self._noise_model(rows, detector.pred_proba_)
-        found = RobustTargets(
-            method=self.method,
-            label_share=self.label_share,
-            max_iter=self.max_iter,
-            min_gain=self.min_gain,
+        problem = Problem(
+            estimator=inner,
+            rows=rows,
+            pred_proba=detector.pred_proba_,
+            noise_model=noise_model,
+            own_proba=getattr(detector, "estimator_proba_", None),
+            detector=detector,
             cv=self.cv,
             n_jobs=self.n_jobs,
             random_state=self.random_state,
-        ).search(
-            inner,
-            rows,
-            detector.pred_proba_,
-            noise_model,
-            own_proba=getattr(detector, "estimator_proba_", None),
         )
+        found = method.search(problem, rounds)
         if found.targets is None:
             self.estimator_ = fit_weighted(
                 inner, X, rows.y, rows.sample_weight, fit_params=fit_params
             )
+            self.method_ = "none"
         else:
-            self.estimator_ = fit_soft_targets(
-                inner,
-                X,
-                found.targets,
-                rows.classes,
-                sample_weight=rows.sample_weight,
-                random_state=self.random_state,
-                fit_params=fit_params,
-            )
+            self.estimator_ = method.fit_estimator(problem, found, fit_params)
+            self.method_ = method.alias
         self.transition_matrix_ = noise_model.transition_matrix
         self.class_prior_ = noise_model.class_prior
         self._explain(rows, detector, found)
@@ -289,7 +285,6 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         """Say what was done, and what became of each row."""
         given = np.eye(len(rows.classes))[rows.codes]
         self.targets_ = given if found.targets is None else found.targets
-        self.method_ = "none" if found.targets is None else self.method
         weights = self.targets_[np.arange(len(rows)), rows.codes]
         if rows.sample_weight is not None:
             weights = weights * rows.sample_weight

@@ -6,40 +6,38 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.dummy import DummyClassifier
 
-from sknoisy.estimators._robust_targets import (
-    METHODS,
-    NoiseModel,
-    RobustTargets,
-    check_method,
-)
+from sknoisy.estimators._robust_targets import METHODS
+from sknoisy.estimators.methods import NoiseModel, Problem, Rounds
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from tests._data import blobs
 
 MATRIX = np.array([[0.8, 0.2], [0.3, 0.7]])
 
 
-def search(pred_proba, *, weight=None, trusted=None, is_own=True, **params):
+def search(
+    pred_proba,
+    *,
+    method="soft",
+    weight=None,
+    trusted=None,
+    is_own=True,
+    min_gain=1.0,
+    max_iter=1,
+):
     """Search with a classifier that has no opinion of its own."""
     X, y, _ = blobs(len(pred_proba), n_classes=2)
     rows = check_labelled_rows(DummyClassifier(), X, y, weight, None, trusted)
     prior = np.full(2, 0.5)
-    options = {
-        "method": "soft",
-        "label_share": 0.0,
-        "max_iter": 1,
-        "min_gain": 1.0,
-        "cv": 2,
-        "n_jobs": None,
-        "random_state": None,
-    }
-    found = RobustTargets(**(options | params)).search(
+    problem = Problem(
         DummyClassifier(strategy="prior"),
         rows,
         pred_proba,
         NoiseModel(MATRIX, prior, prior),
         own_proba=pred_proba if is_own else None,
+        cv=2,
     )
-    return found, rows
+    rounds = Rounds(max_iter, min_gain, label_share=0.0)
+    return METHODS[method]().search(problem, rounds), rows
 
 
 def test_bayes_rule_by_hand():
@@ -114,7 +112,15 @@ def test_whole_weights_count_as_repeated_rows():
     assert [found.targets is not None for found in gains] == [False, True]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_known_methods_pass(method):
-    check_method(method, 0.0, 1, None)
-    check_method(method, 0.99, np.int64(3), -1.0)
+def test_what_was_not_checked_is_not_made():
+    wrong = np.where((np.arange(40) % 2)[:, None] == [0, 1], 0.1, 0.9)
+    assert search(wrong)[0].pred_proba.shape == (40, 2)
+    assert search(wrong, min_gain=None)[0].pred_proba is None
+    assert search(1 - wrong)[0].pred_proba is None
+
+
+@pytest.mark.parametrize(
+    "rounds", [Rounds(), Rounds(1, None, 0.0), Rounds(np.int64(3), -1.0, 0.99)]
+)
+def test_limits_within_their_range_pass(rounds):
+    rounds.check()
