@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a method of robust fitting is."""
+
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from sknoisy.estimators.methods._rounds import Found
+
+
+class BaseMethod(BaseEstimator, metaclass=ABCMeta):
+    """Base of the methods of `NoiseRobustClassifier`.
+
+    A method implements ``targets(problem, pred_proba, posterior)``: what each row
+    should be fitted on. The base runs the rounds, sees whether they gain, and fits
+    the estimator on the targets of the last round that did; a method that fits
+    otherwise overrides `fit_estimator`. Instances hold parameters alone, so that
+    one can be cloned, and searched over as ``method__<parameter>``.
+
+    Attributes
+    ----------
+    alias : str
+        Short name, which `NoiseRobustClassifier` takes and reports.
+
+    See Also
+    --------
+    NoiseRobustClassifier : Runs a method.
+    """
+
+    alias = "custom"
+
+    def check(self, estimator):
+        """Raise an error that names the fix if the method cannot be run.
+
+        Parameters
+        ----------
+        estimator : classifier
+            What is to be fitted robustly.
+        """
+
+    @abstractmethod
+    def targets(self, problem, pred_proba, posterior):
+        """Say what each row should be fitted on.
+
+        Parameters
+        ----------
+        problem : Problem
+            Rows, classifier and noise model.
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Out-of-sample probabilities: in the first round of the given labels, by
+            the detector; later of the true ones, by the estimator fitted on the
+            targets of the round before.
+        posterior : ndarray of shape (n_samples, n_classes)
+            The same, combined with the given labels through the noise model.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_samples, n_classes)
+            Weight of each class for each row.
+        """
+
+    def search(self, problem, rounds):
+        """Run rounds as long as they make the given labels more likely.
+
+        Parameters
+        ----------
+        problem : Problem
+            What to work on.
+        rounds : Rounds
+            How long to search, and what a round must gain.
+
+        Returns
+        -------
+        found : Found
+            The targets of the last round that counted.
+        """
+        rows, pred_proba = problem.rows, problem.pred_proba
+        best = _plain_log_likelihood(problem, rounds)
+        history = [np.average(best, weights=rows.sample_weight)]
+        found = found_proba = None
+        # The plain model has learned the balance of the given labels; the models
+        # of later rounds have learned that of the targets.
+        prior_ratio = problem.noise_model.prior_ratio
+        for n_iter in range(1, rounds.max_iter + 1):
+            posterior, _ = problem.posterior(pred_proba, prior_ratio)
+            targets = self.targets(problem, pred_proba, posterior)
+            if rounds.min_gain is None and n_iter == rounds.max_iter:
+                found, found_proba = targets, None
+                break
+            pred_proba, prior_ratio = problem.cross_fit(targets), None
+            _, log_likelihood = problem.posterior(pred_proba)
+            history.append(np.average(log_likelihood, weights=rows.sample_weight))
+            if not rounds.accept(log_likelihood - best, rows.sample_weight):
+                break
+            found, found_proba, best = targets, pred_proba, log_likelihood
+        if found is not None:
+            found = self._settle(found, problem, rounds)
+        return Found(found, n_iter, history, found_proba)
+
+    def _settle(self, targets, problem, rounds):
+        """Return the targets of the last fit, once the rounds are over."""
+        return targets
+
+    def fit_estimator(self, problem, found, fit_params=None):
+        """Fit what is to predict.
+
+        Parameters
+        ----------
+        problem : Problem
+            What the method has worked on.
+        found : Found
+            What it has settled on, with targets.
+        fit_params : dict, default=None
+            Further parameters of fit; values held per row follow their rows.
+
+        Returns
+        -------
+        fitted : classifier
+            The estimator of the problem, or an ensemble of such.
+        """
+        return problem.fit_targets(found.targets, fit_params, estimator=found.estimator)
+
+
+def _plain_log_likelihood(problem, rounds):
+    """Log-likelihood of each given label by the plain estimator, out of sample.
+
+    Only against itself can the estimator be seen to gain, so it is cross-fitted if
+    nobody has done so; without a check, the predictions that there are will do.
+    """
+    plain = problem.own_proba
+    if plain is None:
+        checked = rounds.min_gain is not None
+        plain = problem.cross_fit() if checked else problem.pred_proba
+    own = plain[np.arange(len(problem.rows)), problem.rows.codes]
+    return np.log(np.maximum(own, 1e-12))
