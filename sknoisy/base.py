@@ -239,7 +239,7 @@ class BaseThreshold(BaseEstimator, metaclass=ABCMeta):
 
 
 class BaseTransitionEstimator(BaseEstimator, metaclass=ABCMeta):
-    """Base of everything that estimates a noise model from probabilities.
+    """Base of everything that estimates a noise model.
 
     Attributes
     ----------
@@ -254,17 +254,36 @@ class BaseTransitionEstimator(BaseEstimator, metaclass=ABCMeta):
     """
 
     @abstractmethod
-    def fit(self, y, pred_proba, sample_weight=None):
+    def fit(
+        self,
+        y,
+        pred_proba=None,
+        sample_weight=None,
+        *,
+        X=None,
+        groups=None,
+        trusted=None,
+    ):
         """Estimate the noise model.
+
+        Every noise model takes the same arguments and uses those that it needs, so
+        that one can stand in for another.
 
         Parameters
         ----------
         y : array-like of shape (n_samples,)
             Given labels.
-        pred_proba : array-like of shape (n_samples, n_classes)
+        pred_proba : array-like of shape (n_samples, n_classes), default=None
             Out-of-sample probabilities.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row.
+        X : any container of n_samples rows, default=None
+            The rows, for the noise models that look at them.
+        groups : array-like of shape (n_samples,), default=None
+            Group of each row, for the noise models that depend on it.
+        trusted : array-like of shape (n_samples,), dtype=bool, default=None
+            Rows whose label has been verified. Their labels have come about
+            without noise, so that what is estimated is the noise of the others.
 
         Returns
         -------

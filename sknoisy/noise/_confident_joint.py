@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sknoisy.base import BaseTransitionEstimator
+from sknoisy.noise._row_counts import class_weights, row_unit
+from sknoisy.noise._transition_estimator import TransitionEstimator, untrusted_weight
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._options import check_option
 from sknoisy.utils._predictions import (
@@ -13,7 +14,6 @@ from sknoisy.utils._predictions import (
     checked_blocks,
     own_proba,
     row_blocks,
-    row_slices,
 )
 
 # Probabilities closer than this count as equal, so that rounding decides nothing.
@@ -26,41 +26,6 @@ _LOWEST_PRIOR = 1e-6
 _HIGHEST_NOISE = 0.9999
 
 PRIOR_METHODS = ("cnt", "eqn", "marginal", "marginal_ps")
-
-
-def class_weights(codes, n_classes, sample_weight=None):
-    """Weigh the rows of each given class.
-
-    Parameters
-    ----------
-    codes : ndarray of shape (n_samples,), integer
-        Column of each given label.
-    n_classes : int
-        Number of columns.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weight of each row; None weighs each row 1.
-
-    Returns
-    -------
-    totals : ndarray of shape (n_classes,)
-        Integer counts without weights, else sums of weights.
-    """
-    totals = np.zeros(n_classes, dtype=np.int64 if sample_weight is None else float)
-    for rows in row_slices(len(codes), 1):
-        weight = 1 if sample_weight is None else sample_weight[rows]
-        np.add.at(totals, codes[rows], weight)
-    return totals
-
-
-def row_unit(sample_weight):
-    """Weight that stands for "one row" in rules that speak of a number of rows.
-
-    It is 1 without weights and wherever weights repeat rows, and the mean weight
-    where weights are fractions, so that rescaled weights do not change its sense.
-    """
-    if sample_weight is None:
-        return 1
-    return min(1.0, sample_weight[sample_weight > 0].mean())
 
 
 def class_thresholds(codes, pred_proba, sample_weight=None):
@@ -370,7 +335,7 @@ def confident_joint(y, pred_proba, *, classes=None, sample_weight=None, calibrat
     return calibrate_joint(counts, totals)
 
 
-class ConfidentJoint(BaseTransitionEstimator):
+class ConfidentJoint(TransitionEstimator):
     """Estimate the noise of labels by confident learning.
 
     Parameters
@@ -425,7 +390,16 @@ class ConfidentJoint(BaseTransitionEstimator):
         self.classes = classes
         self.prior_method = prior_method
 
-    def fit(self, y, pred_proba, sample_weight=None):
+    def fit(
+        self,
+        y,
+        pred_proba=None,
+        sample_weight=None,
+        *,
+        X=None,
+        groups=None,
+        trusted=None,
+    ):
         """Count given against confidently guessed labels.
 
         Parameters
@@ -436,6 +410,12 @@ class ConfidentJoint(BaseTransitionEstimator):
             Out-of-sample probabilities; may be a memory map.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each row.
+        X : any container of n_samples rows, default=None
+            Not used, present for the sake of other noise models.
+        groups : array-like of shape (n_samples,), default=None
+            Not used, present for the sake of other noise models.
+        trusted : array-like of shape (n_samples,), dtype=bool, default=None
+            Rows whose label has been verified; they are not counted.
 
         Returns
         -------
@@ -448,10 +428,12 @@ class ConfidentJoint(BaseTransitionEstimator):
             If `y`, `pred_proba` and `classes` do not fit together, or the rows of
             `pred_proba` are not probabilities.
         """
+        self._check_given(pred_proba=pred_proba)
         codes, pred_proba, classes = check_predictions(
             y, pred_proba, self.classes, check_rows=False
         )
         sample_weight = check_weights(sample_weight, len(codes))
+        sample_weight = untrusted_weight(sample_weight, trusted, len(codes))
         self.classes_ = classes
         self.thresholds_ = class_thresholds(codes, pred_proba, sample_weight)
         self.counts_ = count_confident_joint(

@@ -39,8 +39,28 @@ def label_evidence(codes, transition_matrix, trusted=None):
            [0. , 1. ]])
     """
     transition_matrix = check_transition_matrix(transition_matrix)
+    return likelihood_evidence(transition_matrix.T[codes], codes, trusted)
+
+
+def likelihood_evidence(likelihood, codes, trusted=None):
+    """Turn the likelihoods of given labels into evidence.
+
+    Parameters
+    ----------
+    likelihood : ndarray of shape (n_samples, n_classes)
+        ``P(given label of row i | true label = k)`` at ``[i, k]``.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each given label.
+    trusted : ndarray of shape (n_samples,), dtype=bool, default=None
+        Rows whose given label has been verified.
+
+    Returns
+    -------
+    evidence : ndarray of shape (n_samples, n_classes)
+        Logarithms.
+    """
     with np.errstate(divide="ignore"):
-        evidence = np.log(transition_matrix).T[codes]
+        evidence = np.log(likelihood)
     if trusted is not None:
         rows = np.flatnonzero(trusted)
         evidence[rows] = -np.inf
