@@ -14,10 +14,9 @@ from sknoisy.utils._cross_fit import (
     training_folds,
     warn_class_unseen,
 )
-from sknoisy.utils._distinct_rows import is_coarse
-from sknoisy.utils._folds import tell_copies_apart
+from sknoisy.utils._folds import content_units
 from sknoisy.utils._predictions import own_proba
-from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._row_hash import fingerprint_rows, mix
 
 # Share of a new run in the memory, and the memory up to which labels are dropped.
 _NEW = 0.3
@@ -235,18 +234,12 @@ class _Units:
     def of(cls, rows, seed):
         weight = rows.sample_weight
         weight = np.ones(len(rows)) if weight is None else weight
-        content = hash_rows(rows.X, seed)
-        if content is None:
-            content = mix(np.arange(1, len(rows) + 1, dtype=np.uint64))
         if rows.groups is None:
-            names, unit_of = np.unique(content, return_inverse=True)
-            if is_coarse(unit_of) or len(names) < 2:
-                content = tell_copies_apart(content, rows.codes)
-                names, unit_of = np.unique(content, return_inverse=True)
+            names, unit_of = content_units(rows.X, rows.codes, seed)
             return cls(unit_of, names, weight)
         _, unit_of = np.unique(rows.groups, return_inverse=True)
         names = np.full(unit_of.max() + 1, np.iinfo(np.uint64).max)
-        np.minimum.at(names, unit_of, content)
+        np.minimum.at(names, unit_of, fingerprint_rows(rows.X, seed))
         return cls(unit_of, names, weight)
 
     def draws(self, seed):

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._row_hash import fingerprint_rows, mix
 
 
 def plant_errors(rows, transition_matrix, *, sample_rate, seed):
@@ -49,10 +49,9 @@ def _steps_to_others(transition_matrix):
 
 
 def _row_bits(rows, seed):
-    hashes = hash_rows(rows.X, seed)
-    if hashes is None:
-        hashes = mix(np.arange(1, len(rows) + 1, dtype=np.uint64) + np.uint64(seed))
-    return hashes + mix(rows.codes.astype(np.uint64) + np.uint64(1))
+    return fingerprint_rows(rows.X, seed) + mix(
+        rows.codes.astype(np.uint64) + np.uint64(1)
+    )
 
 
 def _uniform(bits, number):

@@ -4,7 +4,7 @@
 import numpy as np
 
 from sknoisy.utils._folds import tell_copies_apart
-from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._row_hash import fingerprint_rows
 
 
 def draw_threshold_samples(rows, seed=0):
@@ -52,8 +52,6 @@ def draw_threshold_samples(rows, seed=0):
 
 
 def _random_order(rows, seed):
-    hashes = hash_rows(rows.X, seed)
-    if hashes is None:
-        hashes = mix(np.arange(1, len(rows) + 1, dtype=np.uint64) + np.uint64(seed))
+    hashes = fingerprint_rows(rows.X, seed)
     # Copies of a row must not share the fake class, or it could be learned.
     return np.argsort(tell_copies_apart(hashes, rows.codes))

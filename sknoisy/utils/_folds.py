@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.model_selection import check_cv
 
 from sknoisy.utils._distinct_rows import is_coarse
-from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._row_hash import fingerprint_rows, mix
 from sknoisy.utils._rows import num_rows
 
 
@@ -84,19 +84,41 @@ def content_folds(X, codes, n_folds, sample_weight=None, seed=0):
             f"Found array with {n_rows} sample(s); out-of-sample evidence needs at "
             "least 2 rows."
         )
-    hashes = hash_rows(X, seed)
-    if hashes is None:
-        hashes = mix(np.arange(1, n_rows + 1, dtype=np.uint64) + np.uint64(seed))
-    units, unit_of = np.unique(hashes, return_inverse=True)
-    if is_coarse(unit_of) or len(units) < 2:
-        units, unit_of = np.unique(
-            tell_copies_apart(hashes, codes), return_inverse=True
-        )
+    units, unit_of = content_units(X, codes, seed)
     unit_class = _majority_class(unit_of, codes, sample_weight, len(units))
     n_folds = min(n_folds, len(units))
     fold_of_unit = _deal(units, unit_class, n_folds)
     _, fold_of_unit = np.unique(fold_of_unit, return_inverse=True)
     return fold_of_unit[unit_of]
+
+
+def content_units(X, codes, seed=0):
+    """Gather the rows of the same content, which no fold may part.
+
+    Where rows repeat so often that copies are samples of their own, each is a unit.
+
+    Parameters
+    ----------
+    X : any container of n_samples rows
+        Rows.
+    codes : ndarray of shape (n_samples,), dtype=int
+        Class of each row.
+    seed : int, default=0
+        Different seeds give unrelated orders of the units.
+
+    Returns
+    -------
+    units : ndarray of shape (n_units,), dtype=uint64
+        Sorted fingerprints.
+    unit_of : ndarray of shape (n_samples,), dtype=int
+        Which of them each row belongs to.
+    """
+    hashes = fingerprint_rows(X, seed)
+    units, unit_of = np.unique(hashes, return_inverse=True)
+    if is_coarse(unit_of) or len(units) < 2:
+        hashes = tell_copies_apart(hashes, codes)
+        units, unit_of = np.unique(hashes, return_inverse=True)
+    return units, unit_of
 
 
 def _deal(units, unit_class, n_folds):

@@ -6,6 +6,8 @@ import hashlib
 import numpy as np
 from scipy import sparse
 
+from sknoisy.utils._rows import num_rows
+
 # Blocks of this many cells keep the temporaries of the mixing in cache.
 _BLOCK_CELLS = 1 << 17
 
@@ -43,6 +45,27 @@ def hash_rows(X, seed=0):
     if array.dtype.kind in "biuf":
         return _hash_dense(array, seed)
     return _hash_columns((array[:, j] for j in range(array.shape[1])), array, seed)
+
+
+def fingerprint_rows(X, seed=0):
+    """Fingerprint each row by its content, or by its place where that is hidden.
+
+    Parameters
+    ----------
+    X : any container of n_rows rows
+        The rows.
+    seed : int, default=0
+        Different seeds give unrelated fingerprints.
+
+    Returns
+    -------
+    fingerprints : ndarray of shape (n_rows,), dtype=uint64
+        As `hash_rows` returns them if it can.
+    """
+    hashes = hash_rows(X, seed)
+    if hashes is not None:
+        return hashes
+    return mix(np.arange(1, num_rows(X) + 1, dtype=np.uint64) + np.uint64(seed))
 
 
 def mix(bits):

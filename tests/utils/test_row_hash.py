@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import sparse
 
-from sknoisy.utils._row_hash import hash_rows
+from sknoisy.utils._row_hash import fingerprint_rows, hash_rows
 
 X = np.array([[0.0, 1.0], [2.0, 0.0], [0.0, 1.0], [0.0, 0.0]])
 
@@ -123,3 +123,13 @@ def test_hashes_of_texts_are_the_same_in_every_process():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert int(printed) == hash_rows(["a"])[0]
+
+
+def test_rows_that_cannot_be_read_are_told_apart_by_their_place():
+    unreadable = np.full(50, 1j)
+    assert hash_rows(unreadable) is None
+    first, again, other = (fingerprint_rows(unreadable, seed) for seed in (0, 0, 1))
+    assert len(np.unique(first)) == 50
+    assert (first == again).all()
+    assert not np.isin(first, other).any()
+    assert (fingerprint_rows(X, 3) == hash_rows(X, 3)).all()
