@@ -55,7 +55,7 @@ def fingerprint_rows(X, seed=0):
     X : any container of n_rows rows
         The rows.
     seed : int, default=0
-        Different seeds give unrelated fingerprints.
+        Different seeds give unrelated orders.
 
     Returns
     -------

@@ -131,5 +131,5 @@ def test_rows_that_cannot_be_read_are_told_apart_by_their_place():
     first, again, other = (fingerprint_rows(unreadable, seed) for seed in (0, 0, 1))
     assert len(np.unique(first)) == 50
     assert (first == again).all()
-    assert not np.isin(first, other).any()
+    assert abs(np.corrcoef(first.argsort(), other.argsort())[0, 1]) < 0.3
     assert (fingerprint_rows(X, 3) == hash_rows(X, 3)).all()
