@@ -4,7 +4,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sknoisy.utils._containers import like_container
+from sknoisy.utils._containers import like_container, like_container_of_floats
 
 VALUES = np.array(["a", "b", "a"])
 
@@ -50,3 +50,21 @@ def test_arrays_keep_their_dtype(dtype):
 def test_longer_labels_are_not_cut():
     given = like_container(np.array(["long label", "b"]), np.array(["a", "b"]))
     np.testing.assert_array_equal(given, ["long label", "b"])
+
+
+@pytest.mark.parametrize(
+    ("y", "dtype"),
+    [
+        (np.array([1, 2]), np.float64),
+        (np.array([1, 2], dtype=np.float32), np.float32),
+        (pd.Series([1, 2], index=[5, 9], name="size"), np.float64),
+        (pd.Series([1, 2], dtype=np.float32), np.float32),
+        (pl.Series("size", [1, 2]), pl.Float64),
+    ],
+)
+def test_fractions_are_not_cut(y, dtype):
+    given = like_container_of_floats(np.array([0.5, 1.5]), y)
+    assert type(given) is type(y)
+    assert given.dtype == dtype
+    assert given[given.index[0] if hasattr(given, "index") else 0] == 0.5
+    assert like_container_of_floats(np.array([0.5, 1.5]), [1, 2]) == [0.5, 1.5]
