@@ -27,31 +27,55 @@ from sknoisy.noise._matrix_families import (
     random_flip_matrix,
     random_matrix,
 )
+from sknoisy.noise._multilabel_injection import (
+    NoisyMultilabels,
+    hide_multilabels,
+    inject_multilabel_noise,
+    inject_multilabel_swaps,
+    keep_single_positive,
+)
 from sknoisy.noise._neighbor_injection import inject_neighbor_noise
 from sknoisy.noise._outlier_injection import inject_outlier_noise
 from sknoisy.noise._prior import true_class_prior
+from sknoisy.noise._target_injection import (
+    NoisyTargets,
+    inject_additive_noise,
+    inject_censoring,
+    inject_group_shift,
+    inject_jump_noise,
+)
 
 __all__ = [
     "AnnotatedLabels",
     "ConfidentJoint",
     "NoisyLabels",
+    "NoisyMultilabels",
+    "NoisyTargets",
     "annotator_matrices",
     "asymmetric_matrix",
     "block_matrix",
     "confident_joint",
     "frequency_matrix",
+    "hide_multilabels",
+    "inject_additive_noise",
     "inject_annotator_noise",
     "inject_asymmetric_noise",
+    "inject_censoring",
     "inject_difficulty_noise",
     "inject_group_noise",
+    "inject_group_shift",
     "inject_hybrid_noise",
     "inject_instance_noise",
+    "inject_jump_noise",
     "inject_margin_diminishing_noise",
+    "inject_multilabel_noise",
+    "inject_multilabel_swaps",
     "inject_neighbor_noise",
     "inject_noise_from_matrix",
     "inject_outlier_noise",
     "inject_pair_noise",
     "inject_symmetric_noise",
+    "keep_single_positive",
     "label_evidence",
     "pair_matrix",
     "posterior_labels",
