@@ -1,4 +1,28 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What is for LightGBM: `sknoisy.detection.stages` takes its rounds from here."""
+"""Noise-robust objectives for LightGBM, which is imported when something is fitted."""
 
-__all__ = []
+from sknoisy.boosting._classifier import RobustLGBMClassifier
+from sknoisy.boosting._corrections import BackwardCorrection, ForwardCorrection
+from sknoisy.boosting._early_learning import EarlyLearningRegularization
+from sknoisy.boosting._label_smoothing import LabelSmoothing
+from sknoisy.boosting._normalized import ActivePassiveLoss, NormalizedLoss
+from sknoisy.boosting._single_probability import (
+    GeneralizedCrossEntropy,
+    SoftmaxCrossEntropy,
+    SymmetricCrossEntropy,
+    TaylorCrossEntropy,
+)
+
+__all__ = [
+    "ActivePassiveLoss",
+    "BackwardCorrection",
+    "EarlyLearningRegularization",
+    "ForwardCorrection",
+    "GeneralizedCrossEntropy",
+    "LabelSmoothing",
+    "NormalizedLoss",
+    "RobustLGBMClassifier",
+    "SoftmaxCrossEntropy",
+    "SymmetricCrossEntropy",
+    "TaylorCrossEntropy",
+]
