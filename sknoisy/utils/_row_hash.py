@@ -65,7 +65,9 @@ def fingerprint_rows(X, seed=0):
     hashes = hash_rows(X, seed)
     if hashes is not None:
         return hashes
-    return mix(np.arange(1, num_rows(X) + 1, dtype=np.uint64) + np.uint64(seed))
+    # Scattered, or the next seed would give each row what the next row has.
+    start = mix(np.array([seed], dtype=np.uint64))
+    return mix(start + np.arange(1, num_rows(X) + 1, dtype=np.uint64))
 
 
 def mix(bits):
