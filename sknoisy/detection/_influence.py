@@ -42,9 +42,10 @@ class InfluenceDetector(BaseLabelDetector):
         bag = bag_rows(rows)
         self._fit_model(rows, bag)
         alone = has_class_alone(rows, bag)
-        pred_proba = self.model_.proba(outputs_without_kin(self.model_, rows, bag))
+        Z = self.model_.design(rows.X)
+        pred_proba = self.model_.proba(outputs_without_kin(self.model_, Z, bag))
         spare(pred_proba, alone, rows)
-        influence = self._influence_of(rows.X, rows.codes)
+        influence = self._influence_of(Z, rows.codes)
         self._keep(influence, rows.sample_weight)
         # Nothing speaks against a label that nothing can judge.
         quality = np.where(alone, 1.0, self._to_quality(influence))
@@ -68,8 +69,7 @@ class InfluenceDetector(BaseLabelDetector):
             free_intercept=self._free_intercept,
         )
 
-    def _influence_of(self, X, codes):
-        Z = self.model_.design(X)
+    def _influence_of(self, Z, codes):
         proba = self.model_.proba(self.model_.outputs(Z))
         if codes is None:
             codes = proba.argmax(axis=1)
@@ -87,7 +87,7 @@ class InfluenceDetector(BaseLabelDetector):
         return self.scale_ / (self.scale_ + influence)
 
     def _score_new(self, X, codes):
-        return self._to_quality(self._influence_of(X, codes))
+        return self._to_quality(self._influence_of(self.model_.design(X), codes))
 
     def _use_default(self, estimator):
         takes = isinstance(last_step(estimator), LogisticRegression)

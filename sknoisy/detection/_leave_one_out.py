@@ -114,7 +114,8 @@ class LeaveOneOut(BaseScheme):
             rows.y[bag.positions],
             bag.weight,
         )
-        outputs = outputs_without_kin(self.model_, rows, bag)
+        Z = self.model_.design(rows.X)
+        outputs = outputs_without_kin(self.model_, Z, bag)
         alone = has_class_alone(rows, bag)
         if isinstance(self.model_, LeastSquaresFit):
             self.calibrator_ = _calibrator(outputs[:, 0], rows, ~alone)
@@ -140,15 +141,15 @@ class LeaveOneOut(BaseScheme):
             super()._use_default(estimator)
 
 
-def outputs_without_kin(fit, rows, bag):
+def outputs_without_kin(fit, Z, bag):
     """Compute what a linear fit would say of each row without it and its kin.
 
     Parameters
     ----------
     fit : LinearFit
         Fitted on the rows ``bag.positions``.
-    rows : LabelledRows
-        Rows to judge.
+    Z : ndarray of shape (n_samples, n_columns)
+        Columns of the rows to judge, as ``fit.design`` returns them.
     bag : BagRows
         What the fit has seen, and which rows are kin.
 
@@ -157,9 +158,8 @@ def outputs_without_kin(fit, rows, bag):
     outputs : ndarray of shape (n_samples, n_outputs, n_targets)
         Raw outputs.
     """
-    Z = fit.design(rows.X)
     outputs = fit.outputs(Z)
-    judged, lost = _kin_in_fit(rows, bag)
+    judged, lost = _kin_in_fit(bag)
     single = np.array([len(gone) == 1 for gone in lost], dtype=bool)
     alone = [
         (of, gone[0]) for of, gone, one in zip(judged, lost, single, strict=True) if one
@@ -174,7 +174,7 @@ def outputs_without_kin(fit, rows, bag):
     return outputs
 
 
-def _kin_in_fit(rows, bag):
+def _kin_in_fit(bag):
     """List for each set of kin its rows, and their positions in the fit."""
     kin_of_fit = bag.kin[bag.positions]
     numbers = np.unique(kin_of_fit)

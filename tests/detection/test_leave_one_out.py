@@ -45,7 +45,8 @@ def overlapping(n_classes, n_samples=45):
 def left_out(scheme, rows):
     """Fit a scheme, and return the raw outputs of each row without its kin."""
     list(scheme.members(rows))
-    outputs = outputs_without_kin(scheme.model_, rows, bag_rows(rows))
+    Z = scheme.model_.design(rows.X)
+    outputs = outputs_without_kin(scheme.model_, Z, bag_rows(rows))
     return outputs.reshape(len(rows), -1)
 
 
