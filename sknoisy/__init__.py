@@ -30,6 +30,7 @@ _ROOMS = (
     "exceptions",
     "inspection",
     "metrics",
+    "model_selection",
     "noise",
     "pipeline",
     "review",
