@@ -19,10 +19,9 @@ from sknoisy.utils._distances import (
 )
 from sknoisy.utils._distinct_rows import number_contents
 from sknoisy.utils._fresh_fit import fresh_fit
-from sknoisy.utils._near_duplicates import check_some_rows
 from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._row_hash import hash_rows
-from sknoisy.utils._rows import take_rows
+from sknoisy.utils._rows import check_some_rows, take_rows
 
 _METHODS = ("neighbors", "local_outlier_factor", "isolation_forest")
 

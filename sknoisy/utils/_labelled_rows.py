@@ -10,7 +10,7 @@ from sklearn.utils.validation import validate_data
 
 from sknoisy.utils._encoding import encode
 from sknoisy.utils._near_duplicates import resolve_groups
-from sknoisy.utils._rows import num_rows
+from sknoisy.utils._rows import check_some_rows, num_rows
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,9 @@ def check_target(estimator, X, y):
     """
     validate_data(estimator, X, y, skip_check_array=True)
     y = column_or_1d(y, warn=True)
-    n_rows = num_rows(X)
-    if n_rows != len(y):
+    if num_rows(X) != len(y):
         check_consistent_length(X, y)
-    if n_rows == 0:
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of "
-            f"1 is required by {type(estimator).__name__}."
-        )
+    check_some_rows(estimator, X)
     if y.dtype.kind == "f":
         assert_all_finite(y, input_name="y")
     elif y.dtype == object:

@@ -22,7 +22,7 @@ from sknoisy.utils._distances import (
 from sknoisy.utils._distinct_rows import number_contents
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._options import check_count
-from sknoisy.utils._rows import num_rows, take_rows
+from sknoisy.utils._rows import check_some_rows, num_rows, take_rows
 from sknoisy.utils._sound_model import sound_classifier
 
 # Pairs that the automatic cut would call near by chance, in the whole of data that
@@ -289,28 +289,6 @@ def plain_content(X):
 def _plain(text):
     words = _NO_WORD.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
     return words or text
-
-
-def check_some_rows(estimator, X):
-    """Refuse data without rows.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Named in the error.
-    X : any container of n_samples rows
-        The data.
-
-    Raises
-    ------
-    ValueError
-        If there is no row.
-    """
-    if num_rows(X) == 0:
-        raise ValueError(
-            f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of "
-            f"1 is required by {type(estimator).__name__}."
-        )
 
 
 def resolve_groups(groups, X):

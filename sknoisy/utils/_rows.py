@@ -44,6 +44,28 @@ def num_rows(X):
     )
 
 
+def check_some_rows(estimator, X):
+    """Refuse data without rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Named in the error.
+    X : any container of n_samples rows
+        The data.
+
+    Raises
+    ------
+    ValueError
+        If there is no row.
+    """
+    if num_rows(X) == 0:
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={np.shape(X)}) while a minimum of "
+            f"1 is required by {type(estimator).__name__}."
+        )
+
+
 def take_rows(X, indices):
     """Pick rows by position and keep the kind of container.
 
