@@ -130,13 +130,9 @@ def _anchor_weights(rows, k, rule, share):
     proba = rows.pred_proba[:, k]
     if rule == "top":
         return top_weights(proba, rows.weight, share, rows.unit)
-    seen = rows.weight > 0
-    if rule == "percentile":
-        limit = _percentile_from_above(proba, rows.weight, share, rows.unit)
-        below = seen & (proba < limit)
-        # All rows that count may be equal.
-        seen = below if below.any() else seen
-    return np.where(seen & (proba == proba[seen].max()), rows.weight, 0.0)
+    share = share if rule == "percentile" else None
+    chosen = _value_from_above(proba, rows.weight, share, rows.unit)
+    return np.where(proba == chosen, rows.weight, 0.0)
 
 
 def top_weights(values, weight, share, unit):
@@ -168,9 +164,12 @@ def top_weights(values, weight, share, unit):
     return taken
 
 
-def _percentile_from_above(values, weight, share, unit):
-    """Return the percentile that a share of the rows reach, an actual value."""
+def _value_from_above(values, weight, share, unit):
+    """Return the largest value, or the next one below a share of the rows."""
     order = np.argsort(values, kind="stable")
-    place = math.ceil(round((1 - share) * (weight.sum() / unit - 1), 6))
     counts = np.round(np.cumsum(weight[order]) / unit, 6)
-    return values[order[min(np.searchsorted(counts, place, "right"), len(order) - 1)]]
+    place = counts[-1] - 1
+    if share is not None:
+        # Below the percentile that is an actual value, the higher of two.
+        place = max(math.ceil(round((1 - share) * place, 6)) - 1, 0)
+    return values[order[np.searchsorted(counts, place, side="right")]]

@@ -6,7 +6,6 @@ import warnings
 import numpy as np
 
 from sknoisy.exceptions import NoiseModelWarning, RareClassWarning
-from sknoisy.noise._matrices import warn_unless_diagonal_leads
 
 # Beyond this, inverting the matrix turns rounding and sampling error into anything.
 LARGEST_CONDITION = 1e3
@@ -35,7 +34,7 @@ def warn_unless_identifiable(matrix, classes, rows_per_class=None):
     RareClassWarning
         If a row of the matrix rests on fewer than 10 rows of data.
     """
-    warn_unless_diagonal_leads(matrix)
+    _warn_unless_diagonal_leads(matrix, classes)
     condition = np.linalg.cond(matrix)
     if not condition <= LARGEST_CONDITION:
         warnings.warn(
@@ -56,3 +55,22 @@ def warn_unless_identifiable(matrix, classes, rows_per_class=None):
             RareClassWarning,
             stacklevel=3,
         )
+
+
+def _warn_unless_diagonal_leads(matrix, classes):
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, -np.inf)
+    lead = np.diag(matrix) - wrong.max(axis=1)
+    if lead.min() > 1e-12:
+        return
+    row = int(lead.argmin())
+    other = int(wrong[row].argmax())
+    warnings.warn(
+        f"rows of true class {classes[row]!r} are said to be given {classes[other]!r} "
+        f"({wrong[row, other]:.3g}) at least as often as their own label "
+        f"({matrix[row, row]:.3g}). Either the noise is too strong to tell the classes "
+        "apart, or the estimate is off: give better predictions, or verify some labels "
+        "of that class.",
+        NoiseModelWarning,
+        stacklevel=4,
+    )

@@ -136,7 +136,7 @@ def transition_interval(
 
 
 def counts_interval(counts, *, confidence=0.95, method="wilson"):
-    """Intervals of a transition matrix from counts of verified labels.
+    """Bound a transition matrix by counts of verified labels.
 
     Parameters
     ----------
