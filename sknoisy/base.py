@@ -410,6 +410,23 @@ def copy_input_tags(tags, estimator):
         setattr(tags.input_tags, name, getattr(inner, name))
 
 
+def copy_common_input_tags(tags, estimators):
+    """Let a wrapper claim for X what all the estimators inside can take, no more.
+
+    Parameters
+    ----------
+    tags : Tags
+        Tags of the wrapper, changed in place.
+    estimators : iterable of estimators
+        Those that see X; none of them for defaults that take anything.
+    """
+    copy_input_tags(tags, None)
+    for estimator in estimators:
+        inner = get_tags(estimator).input_tags
+        tags.input_tags.sparse &= inner.sparse
+        tags.input_tags.allow_nan &= inner.allow_nan
+
+
 def with_default_estimator(part, estimator):
     """Clone a part and let it use an estimator wherever it was given none.
 

@@ -17,6 +17,7 @@ from sknoisy.base import (
     BaseThreshold,
     BaseTransitionEstimator,
     Judgement,
+    copy_common_input_tags,
     copy_input_tags,
     with_default_estimator,
 )
@@ -188,6 +189,21 @@ def test_a_wrapper_claims_what_its_estimator_can_take(estimator, claims):
     names = ("sparse", "allow_nan", "string", "categorical", "positive_only")
     assert {name for name in names if getattr(tags.input_tags, name)} == claims
     assert tags.classifier_tags is not None
+
+
+@pytest.mark.parametrize(
+    ("estimators", "sparse", "allow_nan"),
+    [
+        ([], True, True),
+        ([HistGradientBoostingClassifier()], False, True),
+        ([HistGradientBoostingClassifier(), LogisticRegression()], False, False),
+    ],
+)
+def test_a_wrapper_of_several_claims_what_all_can_take(estimators, sparse, allow_nan):
+    tags = get_tags(GaussianNB())
+    copy_common_input_tags(tags, estimators)
+    assert tags.input_tags.sparse is sparse
+    assert tags.input_tags.allow_nan is allow_nan
 
 
 def test_a_detector_has_the_tags_of_its_estimator_and_needs_labels():

@@ -5,10 +5,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
-from sknoisy.base import copy_input_tags
+from sknoisy.base import copy_common_input_tags
 from sknoisy.detection._features import fit_features
 from sknoisy.detection._pruned_tree import PrunedTree
 from sknoisy.detection._schemes import BaseScheme, Member
@@ -139,12 +138,9 @@ class Committee(BaseCommittee):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        copy_input_tags(tags, None)
+        # Anything else is refused by fit, with a better message.
         learners = self.estimators if _is_list_of_learners(self.estimators) else []
-        for learner in learners:
-            inner = get_tags(learner).input_tags
-            tags.input_tags.sparse &= inner.sparse
-            tags.input_tags.allow_nan &= inner.allow_nan
+        copy_common_input_tags(tags, learners)
         return tags
 
 

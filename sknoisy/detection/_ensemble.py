@@ -3,13 +3,12 @@
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils import get_tags
 from sklearn.utils.parallel import Parallel, delayed
 
 from sknoisy.base import (
     BaseLabelDetector,
     Judgement,
-    copy_input_tags,
+    copy_common_input_tags,
     with_default_estimator,
 )
 from sknoisy.detection._confident_learning import ConfidentLearning
@@ -221,14 +220,9 @@ class DetectorEnsemble(BaseLabelDetector):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        copy_input_tags(tags, None)
-        for detector in self.detectors or []:
-            if not isinstance(detector, BaseLabelDetector):
-                # Refused by fit, with a better message.
-                continue
-            inputs = get_tags(detector).input_tags
-            tags.input_tags.sparse &= inputs.sparse
-            tags.input_tags.allow_nan &= inputs.allow_nan
+        # Anything but detectors is refused by fit, with a better message.
+        members = [d for d in self.detectors or [] if isinstance(d, BaseLabelDetector)]
+        copy_common_input_tags(tags, members)
         return tags
 
 
