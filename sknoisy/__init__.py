@@ -24,6 +24,7 @@ _HOME_OF = {
 }
 _ROOMS = (
     "base",
+    "boosting",
     "cleaning",
     "detection",
     "estimators",
