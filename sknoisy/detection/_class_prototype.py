@@ -4,12 +4,12 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._dense_features import FeaturePosteriorDetector
 from sknoisy.detection._loss_crowds import gaussian_crowds
 from sknoisy.detection._loss_mixtures import losses_of
 from sknoisy.noise._confident_joint import row_unit
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._options import check_count
 
 # A prototype is learned from at least so many rows on either side.

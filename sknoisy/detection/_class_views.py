@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import softmax, xlogy
 
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._loss_crowds import Crowds, gaussian_crowds
 from sknoisy.noise._confident_joint import row_unit
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._predictions import own_proba, row_max
 
 _LEAST_CLASS = 10

@@ -105,19 +105,3 @@ def settle_ties(posterior, codes, pred_proba):
     # In this form a posterior of one half or more stays there.
     own = (1 + own_proba(pred_proba, codes)) / 2
     return posterior + _TIE_SHARE * (own - posterior)
-
-
-def weights_of(rows):
-    """Return the weights of rows, ones where the caller gave none.
-
-    Parameters
-    ----------
-    rows : LabelledRows
-        The rows.
-
-    Returns
-    -------
-    weight : ndarray of shape (n_samples,)
-        Non-negative weights.
-    """
-    return np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight

@@ -9,7 +9,7 @@ import numpy as np
 from sknoisy.base import Judgement
 from sknoisy.detection._label_detector import SchemeDetector
 from sknoisy.utils._distinct_rows import combine_numbers, is_coarse, number_contents
-from sknoisy.utils._labelled_rows import LabelledRows
+from sknoisy.utils._labelled_rows import LabelledRows, weights_of
 from sknoisy.utils._rows import take_rows
 
 
@@ -93,9 +93,10 @@ def _number(rows):
     if not is_coarse(contents):
         return combine_numbers(contents, rows.codes)
     # Copies with the same label are exchangeable but for their weight.
-    weight = np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
     number_of = np.empty(len(rows), dtype=np.intp)
-    number_of[np.lexsort((weight, rows.codes, contents))] = np.arange(len(rows))
+    number_of[np.lexsort((weights_of(rows), rows.codes, contents))] = np.arange(
+        len(rows)
+    )
     return number_of
 
 

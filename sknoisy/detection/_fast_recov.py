@@ -15,6 +15,7 @@ from sknoisy.utils._cross_fit import (
     warn_class_unseen,
 )
 from sknoisy.utils._folds import content_units
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._row_hash import fingerprint_rows, mix
 
@@ -232,8 +233,7 @@ class _Units:
 
     @classmethod
     def of(cls, rows, seed):
-        weight = rows.sample_weight
-        weight = np.ones(len(rows)) if weight is None else weight
+        weight = weights_of(rows)
         if rows.groups is None:
             names, unit_of = content_units(rows.X, rows.codes, seed)
             return cls(unit_of, names, weight)

@@ -10,6 +10,7 @@ from sknoisy.detection._features import split_sound_classifier
 from sknoisy.detection._influence_features import DenseFeatures
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._rows import take_rows
 
@@ -80,7 +81,7 @@ class FoldRidge:
 
     def __init__(self, rows):
         weight = rows.sample_weight
-        self.weight = np.ones(len(rows)) if weight is None else weight
+        self.weight = weights_of(rows)
         seen = np.flatnonzero(self.weight > 0)
         self.features = DenseFeatures(split_sound_classifier(rows.X)[0], _MAX_COLUMNS)
         self.features.fit(

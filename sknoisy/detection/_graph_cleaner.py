@@ -10,7 +10,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._label_flow import LabelFlow
 from sknoisy.detection._neighbor_finder import NeighborFinder
@@ -20,6 +19,7 @@ from sknoisy.detection._planted_errors import plant_errors
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.utils._cross_fit import OneClass, class_outputs, seed_from, training_folds
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._options import check_count
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._weights import fit_weighted

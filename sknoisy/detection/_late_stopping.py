@@ -9,7 +9,7 @@ import numpy as np
 
 from sknoisy.base import Judgement
 from sknoisy.detection._aggregates import AGGREGATES, BaseAggregate
-from sknoisy.detection._cross_fitted import settle_ties, weights_of
+from sknoisy.detection._cross_fitted import settle_ties
 from sknoisy.detection._given_members import GivenMembers
 from sknoisy.detection._label_detector import (
     flag_suspects,
@@ -20,6 +20,7 @@ from sknoisy.detection._label_scores import Correctness, SelfConfidence
 from sknoisy.detection._loss_crowds import weighted_quantiles
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.exceptions import WeakEvidenceWarning
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._ranking import keep_each_class
 
 

@@ -6,12 +6,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._dense_features import FeaturePosteriorDetector
 from sknoisy.detection._loss_crowds import gaussian_crowds
 from sknoisy.detection._loss_mixtures import losses_of
 from sknoisy.noise._confident_joint import row_unit
 from sknoisy.utils._cross_fit import cross_fit_proba
+from sknoisy.utils._labelled_rows import weights_of
 
 # Rows whose loss is so surely in the upper crowd are what the hyperplane learns.
 _SURE = 0.95
@@ -19,8 +19,7 @@ _SURE = 0.95
 # It is learned from at least so many rows on either side.
 _LEAST_ROWS = 10
 
-
-# Infinity is not taken as a number by all versions of scikit-learn.
+# No penalty: not all versions of scikit-learn take an infinite C for a number.
 _NO_PENALTY = 1e12
 
 
@@ -165,7 +164,6 @@ class LinearSeparation(FeaturePosteriorDetector):
         return np.maximum(self.loss_posterior_, self.separation_posterior_)
 
     def _separate(self, rows, surely_wrong):
-        # An infinite C is no penalty.
         hyperplane = LogisticRegression(
             C=_NO_PENALTY, class_weight="balanced", max_iter=1000
         )

@@ -5,10 +5,11 @@ from abc import abstractmethod
 
 import numpy as np
 
-from sknoisy.detection._cross_fitted import PosteriorDetector, weights_of
+from sknoisy.detection._cross_fitted import PosteriorDetector
 from sknoisy.detection._label_scores import CrossEntropy
 from sknoisy.detection._loss_crowds import beta_crowds, gaussian_crowds
 from sknoisy.noise._confident_joint import row_unit
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._options import check_count
 
 # Classes of fewer rows have no mixture of their own.

@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.preprocessing import normalize
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import (
     count_wrong,
     flag_suspects,
@@ -18,6 +17,7 @@ from sknoisy.detection._relations import Points, RelationGraph
 from sknoisy.detection._schemes import OutOfFold
 from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._confident_joint import row_unit
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._options import check_count
 from sknoisy.utils._ranking import keep_each_class
 

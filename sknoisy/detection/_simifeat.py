@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from sknoisy.base import BaseLabelDetector, Judgement
-from sknoisy.detection._cross_fitted import weights_of
 from sknoisy.detection._label_detector import flag_suspects, most_probable
 from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
 from sknoisy.detection._neighbor_votes import distinct_units, warn_unjudged
@@ -16,6 +15,7 @@ from sknoisy.detection._unit_features import FeatureInput, fit_unit_features
 from sknoisy.noise._clusterability import count_consensuses, solve_consensuses
 from sknoisy.noise._confident_joint import ConfidentJoint
 from sknoisy.utils._cross_fit import seed_from
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._options import check_count, check_option
 from sknoisy.utils._predictions import own_proba
 from sknoisy.utils._ranking import flag_lowest, keep_each_class

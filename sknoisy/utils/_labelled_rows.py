@@ -47,6 +47,22 @@ class LabelledRows:
         return len(self.codes)
 
 
+def weights_of(rows):
+    """Return the weights of rows, ones where the caller gave none.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        The rows.
+
+    Returns
+    -------
+    weight : ndarray of shape (n_samples,)
+        Non-negative weights.
+    """
+    return np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
+
+
 def check_labelled_rows(
     estimator, X, y, sample_weight=None, groups=None, trusted=None, *, classes=None
 ):

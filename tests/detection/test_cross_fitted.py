@@ -11,9 +11,8 @@ from sknoisy.detection import (
     OutOfFold,
     Tabasco,
 )
-from sknoisy.detection._cross_fitted import settle_ties, weights_of
+from sknoisy.detection._cross_fitted import settle_ties
 from tests._data import blobs
-from tests.detection.test_staged import rows_of
 
 POSTERIORS = pytest.mark.parametrize(
     "kind",
@@ -30,13 +29,6 @@ def test_ties_are_settled_by_the_probability():
     assert quality[2] > quality[3]
     # What counts as right by half still does.
     assert quality[4] == 0.5
-
-
-def test_weights_are_one_where_none_are_given():
-    X, y, _ = blobs(6)
-    assert weights_of(rows_of(X, y)).tolist() == [1.0] * 6
-    weight = np.arange(6.0)
-    assert weights_of(rows_of(X, y, weight)) is weight
 
 
 @POSTERIORS

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -12,6 +14,7 @@ from sknoisy.utils._labelled_rows import (
     check_target,
     check_trusted,
     check_weights,
+    weights_of,
 )
 
 X = np.arange(8.0).reshape(4, 2)
@@ -180,3 +183,10 @@ def test_row_numbers_are_no_mask(trusted):
 def test_a_mask_of_the_wrong_length_is_refused():
     with pytest.raises(ValueError, match="trusted has 2 entries, but X has 3 rows"):
         check_trusted([True, False], 3)
+
+
+def test_weights_are_one_where_none_are_given():
+    rows = check_labelled_rows(NeedsTarget(), X, ["a", "b", "a", "b"])
+    assert weights_of(rows).tolist() == [1.0] * 4
+    weight = np.arange(4.0)
+    assert weights_of(replace(rows, sample_weight=weight)) is weight
