@@ -2,6 +2,7 @@
 """Instance hardness: measures of it, and a detector by their mean."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 
@@ -116,22 +117,21 @@ class InstanceHardness(BaseLabelDetector):
         self.threshold = threshold
         self.random_state = random_state
 
-    def _make_model(self):
-        return HardnessModel(
+    def _measure(self, rows):
+        """Fit the measures; return the rows as queries, and their hardness."""
+        self.model_ = HardnessModel(
             check_measures(self.measures),
             self.n_neighbors,
             self.metric,
             self.random_state,
         )
+        queries = self.model_.fit(rows)
+        return queries, self.model_.measure(queries)
 
     def _judge(self, rows):
         distinct = distinct_rows(rows)
-        self.model_ = self._make_model()
-        queries = self.model_.fit(distinct.rows)
-        measured = self.model_.measure(queries)
-        self.hardness_ = {
-            name: values[distinct.number_of] for name, values in measured.items()
-        }
+        queries, measured = self._measure(distinct.rows)
+        self.hardness_ = _expand(measured, distinct)
         return distinct.expand(self._weigh(distinct.rows, queries, measured))
 
     def _weigh(self, rows, queries, measured):
@@ -152,11 +152,17 @@ class InstanceHardness(BaseLabelDetector):
         )
 
     def _score_new(self, X, codes):
+        nobody = np.zeros(num_rows(X), dtype=np.intp)
+        queries = self.model_.new(X, nobody if codes is None else codes)
         if codes is None:
-            nobody = np.zeros(num_rows(X), dtype=np.intp)
-            queries = self.model_.new(X, nobody)
-            codes = self.model_.predict_proba(queries).argmax(axis=1)
-        return _mean_ease(self.model_.measure(self.model_.new(X, codes)))
+            favoured = self.model_.predict_proba(queries).argmax(axis=1)
+            queries = replace(queries, codes=favoured)
+        return _mean_ease(self.model_.measure(queries))
+
+
+def _expand(measured, distinct):
+    """Hand measures of distinct rows to all their copies."""
+    return {name: values[distinct.number_of] for name, values in measured.items()}
 
 
 def _mean_ease(measured):
@@ -302,8 +308,4 @@ def instance_hardness(
     )
     rows = detector._check_rows(X, y, sample_weight, groups, None)
     distinct = distinct_rows(rows)
-    model = detector._make_model()
-    return {
-        name: values[distinct.number_of]
-        for name, values in model.measure(model.fit(distinct.rows)).items()
-    }
+    return _expand(detector._measure(distinct.rows)[1], distinct)
