@@ -84,6 +84,7 @@ def measure(contender, problem, limit):
     except TooSlow:
         return {"seconds": limit, "failure": f"{TOO_SLOW}: stopped at {limit:g} s"}
     except Exception as error:
+        # A failure of any kind is a result, and the other contenders go on.
         return {"failure": " ".join(f"{type(error).__name__}: {error}".split())[:300]}
     costs = seconds / problem.seconds_of_one_fit
     return scores | {"seconds": seconds, "costs": costs, "failure": ""}
