@@ -4,12 +4,12 @@
 from importlib.metadata import version
 from importlib.util import find_spec
 
+from _markdown import block
 from _problems import LEFT_OUT
 from _tables import (
     JOINT,
     TOLERANCE,
     audit_table,
-    block,
     complete,
     contest_table,
     failure_lines,
@@ -79,7 +79,7 @@ def report(results, command, *, max_rows, limit):
             "## Inside audited rows",
             "Only rows that confident learning flagged were reviewed, so the ranking "
             "counts among them alone, where reviewers agreed, and in no other table.",
-            block(audit_table(audited)),
+            nameless(audit_table(audited)),
         ]
     return "\n\n".join([*parts, failure_lines(results)]) + "\n"
 
@@ -118,9 +118,9 @@ def sections(judged):
     means = mean_table(judged)
     order = list(means.index)
     best, contest = contest_table(judged, order)
-    parts = ["## Mean average precision", block(means)]
+    parts = ["## Mean average precision", nameless(means)]
     for kind, table in measure_table(judged, order).items():
-        parts += [f"## All measures, {kind} noise", block(table)]
+        parts += [f"## All measures, {kind} noise", nameless(table)]
     return parts + [
         "## Ranks, and losses to the best peer",
         f"Best peer on the mean over all tasks: {best}. *Below*: share of tasks (%) "
@@ -129,15 +129,20 @@ def sections(judged):
         f"and with Holm's correction): mean AP of a data set against {best}. *No "
         "answer*: share of problems (%) on which it failed or was too slow.",
         friedman_line(judged),
-        block(contest),
+        nameless(contest),
         "## Where each loses most",
-        block(loss_table(judged, order)),
+        nameless(loss_table(judged, order)),
         "## Noise rates",
         f"Absolute error of `noise_rate_`, beside that of the confident joint ({JOINT})"
         " on the same problems; the share of problems (%) on which it is closer; and "
         "how often `noise_rate_interval_` holds the true rate, and its mean width.",
-        block(rate_table(judged, order)),
+        nameless(rate_table(judged, order)),
         "## Average precision by data set, mean over its noises",
         "Columns: " + "; ".join(f"{i} {name}" for i, name in enumerate(order, 1)),
-        block(set_table(judged, order)),
+        nameless(set_table(judged, order)),
     ]
+
+
+def nameless(table):
+    """Show a table as preformatted text, whose lines need no heading."""
+    return block(table.rename_axis(None))

@@ -237,8 +237,3 @@ def failure_lines(results):
         for (name, why), rows in failed["task"].groupby([failed["contender"], cause])
     ]
     return "No answer, which counts as a random order:\n\n" + "\n".join(lines)
-
-
-def block(table):
-    """Show a table as preformatted text."""
-    return f"```\n{table.rename_axis(None).to_string(na_rep='-')}\n```"

@@ -19,6 +19,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from _markdown import table
 from cleanlab import __version__ as cleanlab_version
 from cleanlab.filter import find_label_issues as cleanlab_issues
 from cleanlab.rank import get_label_quality_scores as cleanlab_quality
@@ -116,12 +117,6 @@ def score_row(y, proba, score, repeats):
 
 def shape_of(proba):
     return f"{proba.shape[0]:,} x {proba.shape[1]:,}"
-
-
-def table(header, rows):
-    """Format rows as a markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def report(shapes, repeats):

@@ -21,6 +21,8 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+from _markdown import table
+
 from sknoisy import __version__
 
 # Nothing large is imported here: on Linux a child starts with its parent's peak.
@@ -294,12 +296,6 @@ def cleanlab_row(options, n_classes):
         f"{best['their_issues']['peak'] / MEGABYTE:.0f}",
         f"{best['our_issues']['peak'] / MEGABYTE:.0f}",
     ]
-
-
-def table(header, rows):
-    """Format rows as a markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 RATIOS = [

@@ -9,6 +9,7 @@ data set; sessions that never fit again start from its probabilities.
 """
 
 import argparse
+import sys
 import time
 import warnings
 from fnmatch import fnmatch
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from _datasets import load_task
+from _markdown import block
 
 import sknoisy
 from sknoisy import LabelDetector, ReviewQueue
@@ -90,7 +92,7 @@ def finds(task):
         f"{task.name}: {n_rows} rows, {is_error.sum()} wrong, {seconds:.1f} s a fit, "
         f"{refit_seconds:.1f} s a batch with a refit, expected errors left "
         f"{refits.expected_errors_left_:.0f}, true {is_error.sum() - refits.n_found_}",
-        flush=True,
+        file=sys.stderr,
     )
 
 
@@ -187,11 +189,6 @@ def interval_table(table):
     rows["held %"] = 100 * grouped["held"].mean().astype(float)
     rows.loc["all"] = rows.mean()
     return rows.round(1)
-
-
-def block(table):
-    """Show a table as preformatted text."""
-    return f"```\n{table.to_string(na_rep='-')}\n```"
 
 
 def report(found, promised, options):
