@@ -107,7 +107,7 @@ class BinaryRates(MatrixEstimator):
         if not totals.all():
             raise ValueError(
                 "BinaryRates needs rows of both labels; all are labelled "
-                f"{rows.classes[totals.argmax()]!r}."
+                f"{rows.classes.tolist()[totals.argmax()]!r}."
             )
         given_positive = totals[1] / totals.sum()
         rates = _METHODS[self.method](

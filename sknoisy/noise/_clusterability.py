@@ -58,13 +58,16 @@ def count_consensuses(own, nearest, second_nearest, sample_weight=None):
     return Consensuses(second.sum(axis=1), second, third)
 
 
-def solve_consensuses(consensuses):
+def solve_consensuses(consensuses, starts=(5.0,)):
     """Find the noise whose three independent labels a row agree as often as counted.
 
     Parameters
     ----------
     consensuses : Consensuses
         What was counted.
+    starts : sequence of float, default=(5.0,)
+        How far to favour the diagonal at the beginning. Of several, the one that
+        ends with the best fit wins, as strong noise has local optima.
 
     Returns
     -------
@@ -73,22 +76,26 @@ def solve_consensuses(consensuses):
     class_prior : ndarray of shape (n_classes,)
         Distribution of the true labels.
     """
+    found = [_minimize_from(start, consensuses) for start in starts]
+    best = min(found, key=lambda result: result.fun)
+    transition, prior = _unpack(best.x, len(consensuses.first))
+    # Any order of the true classes fits as well; the likely one keeps most labels.
+    rows, classes = linear_sum_assignment(-transition)
+    order = rows[np.argsort(classes)]
+    return transition[order], prior[order]
+
+
+def _minimize_from(start, consensuses):
     n_classes = len(consensuses.first)
-    start = np.r_[(5 * np.eye(n_classes) - 1).ravel(), np.zeros(n_classes)]
     # Squares of small frequencies: the usual tolerances would stop at once.
-    found = minimize(
+    return minimize(
         _misfit,
-        start,
+        np.r_[(start * np.eye(n_classes) - 1).ravel(), np.zeros(n_classes)],
         args=(consensuses,),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": 500, "ftol": 1e-14, "gtol": 1e-9},
     )
-    transition, prior = _unpack(found.x, n_classes)
-    # Any order of the true classes fits as well; the likely one keeps most labels.
-    rows, classes = linear_sum_assignment(-transition)
-    order = rows[np.argsort(classes)]
-    return transition[order], prior[order]
 
 
 def _unpack(params, n_classes):

@@ -64,9 +64,10 @@ def _warn_unless_diagonal_leads(matrix, classes):
     if lead.min() > 1e-12:
         return
     row = int(lead.argmin())
+    names = classes.tolist()
     other = int(wrong[row].argmax())
     warnings.warn(
-        f"rows of true class {classes[row]!r} are said to be given {classes[other]!r} "
+        f"rows of true class {names[row]!r} are said to be given {names[other]!r} "
         f"({wrong[row, other]:.3g}) at least as often as their own label "
         f"({matrix[row, row]:.3g}). Either the noise is too strong to tell the classes "
         "apart, or the estimate is off: give better predictions, or verify some labels "

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How sure an estimated noise model is."""
 
+import warnings
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -10,6 +11,7 @@ from scipy.stats import beta
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 
+from sknoisy.exceptions import SknoisyWarning
 from sknoisy.utils._labelled_rows import check_weights
 from sknoisy.utils._options import check_option
 
@@ -123,7 +125,11 @@ def transition_interval(
     for _ in range(n_resamples):
         drawn = rng.standard_gamma(shape)
         model = clone(transition_estimator)
-        model.fit(y, pred_proba, drawn * (shape.sum() / drawn.sum()), **fit_params)
+        drawn *= shape.sum() / drawn.sum()
+        with warnings.catch_warnings():
+            # The interval itself shows what a resample would warn of.
+            warnings.simplefilter("ignore", SknoisyWarning)
+            model.fit(y, pred_proba, drawn, **fit_params)
         matrices.append(model.transition_matrix_)
         priors.append(model.class_prior_)
         rates.append(model.noise_rate_)
