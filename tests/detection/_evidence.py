@@ -2,11 +2,24 @@
 """Rows with planted errors, in several containers, and what a scheme says of them."""
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 from sknoisy.detection import LabelDetector
+from sknoisy.utils._labelled_rows import LabelledRows
 from tests._data import blobs
 
 WORDS = (("good", "fine", "glad", "nice"), ("bad", "poor", "grim", "sad"))
+
+
+def rows_of(X, y, sample_weight=None, groups=None):
+    """Return rows as a detector or a scheme gets them."""
+    classes, codes = np.unique(y, return_inverse=True)
+    return LabelledRows(X, np.asarray(y), codes, classes, sample_weight, groups)
+
+
+def found(detector, wrong):
+    """Return how well a fitted detector ranks the wrong labels below the others."""
+    return roc_auc_score(wrong, -detector.label_quality_)
 
 
 def mean_proba(scheme, X, y, **metadata):

@@ -9,7 +9,7 @@ from sklearn.linear_model import SGDClassifier
 from sknoisy.detection import AreaUnderMargin, stages
 from sknoisy.detection._threshold_samples import draw_threshold_samples
 from tests._data import blobs
-from tests.detection.test_staged import found, rows_of
+from tests.detection._evidence import found, rows_of
 
 BOOSTING = GradientBoostingClassifier(n_estimators=8, max_depth=2, random_state=0)
 

@@ -19,8 +19,7 @@ from sknoisy import CleanThenFit, DropSuspects
 from sknoisy.base import with_default_estimator
 from sknoisy.detection import AutoDetector
 from tests._data import blobs
-from tests.detection._evidence import frame, planted, texts
-from tests.detection.test_staged import found
+from tests.detection._evidence import found, frame, planted, texts
 
 LOW = AutoDetector(budget="low")
 

@@ -7,7 +7,7 @@ from sklearn.linear_model import SGDClassifier
 
 from sknoisy.detection import DatasetCartography
 from tests._data import blobs
-from tests.detection.test_staged import found
+from tests.detection._evidence import found
 
 
 def test_map_by_hand():

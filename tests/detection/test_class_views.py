@@ -13,7 +13,7 @@ from sknoisy.detection._class_views import (
     weighted_divergence,
 )
 from sknoisy.detection._loss_crowds import gaussian_crowds
-from tests.detection.test_staged import rows_of
+from tests.detection._evidence import rows_of
 
 
 def test_golden_divergence():

@@ -12,8 +12,7 @@ from sknoisy.detection import ClassPrototypeCleaner, LinearSeparation, Tabasco
 from sknoisy.detection._dense_features import fit_dense_features
 from sknoisy.utils import cross_fit_proba
 from tests._data import blobs
-from tests.detection._evidence import frame, texts
-from tests.detection.test_staged import found, rows_of
+from tests.detection._evidence import found, frame, rows_of, texts
 
 
 def wide(n_samples=40, n_features=90, seed=0):

@@ -25,8 +25,7 @@ from sknoisy.detection import (
     SmallLoss,
 )
 from tests._data import blobs
-from tests.detection._evidence import frame, planted, texts
-from tests.detection.test_staged import found
+from tests.detection._evidence import found, frame, planted, texts
 
 MEMBERS = [SmallLoss(GaussianNB()), KDisagreeingNeighbors(), ConfidentLearning()]
 

@@ -7,7 +7,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from sknoisy.detection import Correctness, Forgetting, ForgettingEvents, LabelDetector
 from tests._data import blobs
-from tests.detection.test_staged import found
+from tests.detection._evidence import found
 
 
 def course_of(right):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from sknoisy.detection._given_members import GivenMembers, list_members
-from tests.detection.test_staged import rows_of
+from tests.detection._evidence import rows_of
 
 PROBA = np.array([[0.9, 0.1], [0.2, 0.8]])
 

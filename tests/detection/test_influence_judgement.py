@@ -6,7 +6,7 @@ from sknoisy.detection import SelfInfluence
 from sknoisy.detection._influence_judgement import judge_by_threshold, mean_above_zero
 from sknoisy.threshold import FixedThreshold
 from tests._data import golden_a
-from tests.detection.test_staged import rows_of
+from tests.detection._evidence import rows_of
 
 
 @pytest.mark.parametrize(

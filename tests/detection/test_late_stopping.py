@@ -9,8 +9,7 @@ from sknoisy.base import with_default_estimator
 from sknoisy.detection import FirstLearned, LabelDetector, LateStopping
 from sknoisy.exceptions import WeakEvidenceWarning
 from tests._data import blobs
-from tests.detection._evidence import frame, texts
-from tests.detection.test_staged import found
+from tests.detection._evidence import found, frame, texts
 
 SGD = SGDClassifier(loss="log_loss", random_state=0)
 

@@ -18,9 +18,8 @@ from sknoisy.detection._leave_one_out import LeaveOneOut, outputs_without_kin
 from sknoisy.exceptions import WeakEvidenceWarning
 from sknoisy.utils.estimator_checks import parametrize_with_checks
 from tests._data import blobs
-from tests.detection._evidence import frame, mean_proba, planted, texts
+from tests.detection._evidence import found, frame, mean_proba, planted, rows_of, texts
 from tests.detection.test_neighbors import brute_votes
-from tests.detection.test_staged import found, rows_of
 
 PRECISE = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-9)
 

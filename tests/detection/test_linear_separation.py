@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from sknoisy.detection import GaussianMixture, LinearSeparation
 from tests._data import blobs
-from tests.detection.test_staged import found
+from tests.detection._evidence import found
 
 
 def with_strangers(seed=0):

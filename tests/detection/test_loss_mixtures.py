@@ -11,8 +11,7 @@ from sknoisy.base import with_default_estimator
 from sknoisy.detection import BetaMixture, GaussianMixture, SmallLoss
 from sknoisy.exceptions import RareClassWarning
 from tests._data import blobs
-from tests.detection._evidence import frame, texts
-from tests.detection.test_staged import found
+from tests.detection._evidence import found, frame, texts
 
 BOTH = pytest.mark.parametrize("mixture", [GaussianMixture, BetaMixture])
 

@@ -8,9 +8,8 @@ from sklearn.preprocessing import StandardScaler
 from sknoisy.detection import RepresentationCalibration, SmallLoss
 from sknoisy.exceptions import RareClassWarning
 from tests._data import blobs
-from tests.detection._evidence import frame, texts
+from tests.detection._evidence import found, frame, texts
 from tests.detection.test_class_prototype import easy_and_hard
-from tests.detection.test_staged import found
 
 
 @pytest.mark.parametrize("noise", [0.05, 0.3])

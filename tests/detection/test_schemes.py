@@ -13,15 +13,14 @@ from sknoisy.base import with_default_estimator
 from sknoisy.detection import InSample, OutOfFold, Precomputed
 from sknoisy.detection._schemes import check_scheme
 from sknoisy.utils import cross_fit_proba
-from sknoisy.utils._labelled_rows import LabelledRows
 from tests._data import Recorder, blobs
+from tests.detection._evidence import rows_of
 
 X, Y, TRUTH = blobs(noise=0.2)
 
 
 def rows(X=X, y=Y, **metadata):
-    classes, codes = np.unique(y, return_inverse=True)
-    return LabelledRows(X=X, y=np.asarray(y), codes=codes, classes=classes, **metadata)
+    return rows_of(X, y, **metadata)
 
 
 def test_out_of_fold_is_one_cross_fit():

@@ -9,8 +9,7 @@ from sklearn.model_selection import GridSearchCV
 from sknoisy import CleanThenFit, DropSuspects
 from sknoisy.detection import simple_efficient_detector
 from tests._data import blobs
-from tests.detection._evidence import texts
-from tests.detection.test_staged import found
+from tests.detection._evidence import found, texts
 
 BOOSTING = GradientBoostingClassifier(n_estimators=8, max_depth=2, random_state=0)
 

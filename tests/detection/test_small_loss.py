@@ -10,7 +10,7 @@ from sknoisy.base import with_default_estimator
 from sknoisy.detection import SmallLoss
 from sknoisy.utils import cross_fit_proba
 from tests._data import blobs
-from tests.detection.test_staged import found
+from tests.detection._evidence import found
 
 
 def test_quality_is_exp_of_minus_the_loss():

@@ -12,25 +12,15 @@ from sklearn.ensemble import (
     RandomForestClassifier,
 )
 from sklearn.linear_model import LogisticRegression, Perceptron, SGDClassifier
-from sklearn.metrics import roc_auc_score
 
 from sknoisy import CleanThenFit, DropSuspects
 from sknoisy.base import with_default_estimator
 from sknoisy.detection import LabelDetector, Staged, Variability, stages
 from sknoisy.exceptions import RareClassWarning
-from sknoisy.utils._labelled_rows import LabelledRows
 from tests._data import blobs
+from tests.detection._evidence import found, rows_of
 
 BOOSTING = GradientBoostingClassifier(n_estimators=8, max_depth=2, random_state=0)
-
-
-def rows_of(X, y, sample_weight=None, groups=None):
-    classes, codes = np.unique(y, return_inverse=True)
-    return LabelledRows(X, np.asarray(y), codes, classes, sample_weight, groups)
-
-
-def found(detector, wrong):
-    return roc_auc_score(wrong, -detector.label_quality_)
 
 
 def test_members_are_the_stages():

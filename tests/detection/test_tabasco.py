@@ -4,7 +4,7 @@ import pytest
 
 from sknoisy.detection import GaussianMixture, SmallLoss, Tabasco
 from tests._data import blobs
-from tests.detection.test_staged import found
+from tests.detection._evidence import found
 
 
 def long_tail(seed=0):
