@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Noise-robust objectives for LightGBM, which is imported when something is fitted."""
 
+from sknoisy.boosting._asymmetric import (
+    AsymmetricExponentialLoss,
+    AsymmetricGeneralizedCrossEntropy,
+    AsymmetricUnhingedLoss,
+)
 from sknoisy.boosting._classifier import RobustLGBMClassifier
 from sknoisy.boosting._corrections import BackwardCorrection, ForwardCorrection
 from sknoisy.boosting._early_learning import EarlyLearningRegularization
@@ -15,6 +20,9 @@ from sknoisy.boosting._single_probability import (
 
 __all__ = [
     "ActivePassiveLoss",
+    "AsymmetricExponentialLoss",
+    "AsymmetricGeneralizedCrossEntropy",
+    "AsymmetricUnhingedLoss",
     "BackwardCorrection",
     "EarlyLearningRegularization",
     "ForwardCorrection",

@@ -99,16 +99,19 @@ class RobustLGBMClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
 
     See Also
     --------
-    sknoisy.NoiseRobustClassifier : Changes what LightGBM is trained on, not how.
+    sknoisy.CleanThenFit : Changes what LightGBM is trained on, not how.
+    sknoisy.NoiseRobustClassifier : Likewise, by soft targets or weights.
 
     Notes
     -----
     Do not expect much. What makes these losses work in networks is that networks
-    memorise wrong labels late. Trees go on until each leaf is pure, whatever the loss,
-    so a robust objective inside boosting helps little; only forward correction, with
-    the right matrix of one-sided noise, was clearly better than plain cross-entropy.
-    What helps is to judge the labels out of sample and to change the training data:
-    `NoiseRobustClassifier` and `CleanThenFit` around a plain LGBMClassifier.
+    memorise wrong labels late. Trees split until their leaves are pure, whatever the
+    loss, so that robust losses inside boosting help little: on digits with 40 %
+    symmetric noise, plain cross-entropy had 85 % of the true test labels right, most
+    of these objectives 85 to 88, and early-learning regularization 90; with 30 % pair
+    noise 78, 77 to 80, and 88, as much as forward correction by the true matrix.
+    `CleanThenFit` around a plain LGBMClassifier had 94 and 92: what helps most is to
+    judge the labels out of sample and to change the training data.
 
     All derivatives are exact, but LightGBM needs second derivatives above zero; each
     objective says what it hands over in their place. Many of these losses make a row
