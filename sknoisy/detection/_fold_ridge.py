@@ -7,7 +7,7 @@ import numpy as np
 
 from sknoisy.base import BaseLabelDetector
 from sknoisy.detection._features import split_sound_classifier
-from sknoisy.detection._influence_features import DenseFeatures
+from sknoisy.detection._influence_features import FewColumns
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._cross_fit import cross_fit_proba
 from sknoisy.utils._labelled_rows import weights_of
@@ -83,7 +83,7 @@ class FoldRidge:
         weight = rows.sample_weight
         self.weight = weights_of(rows)
         seen = np.flatnonzero(self.weight > 0)
-        self.features = DenseFeatures(split_sound_classifier(rows.X)[0], _MAX_COLUMNS)
+        self.features = FewColumns(split_sound_classifier(rows.X)[0], _MAX_COLUMNS)
         self.features.fit(
             take_rows(rows.X, seen), None if weight is None else weight[seen]
         )

@@ -7,7 +7,7 @@ from sklearn.neural_network import MLPClassifier
 
 from sknoisy.base import BaseLabelDetector
 from sknoisy.detection._bags import bag_rows
-from sknoisy.detection._influence_features import DenseFeatures, split_last_step
+from sknoisy.detection._influence_features import FewColumns, split_last_step
 from sknoisy.detection._influence_judgement import judge_by_threshold
 from sknoisy.detection._staged import proba_from_logits
 from sknoisy.detection._stages import can_be_staged, stages
@@ -164,7 +164,7 @@ class VarianceOfGradients(BaseLabelDetector):
                 "it with sknoisy.detection.stages.register."
             )
         most = _MAX_COLUMNS if self.estimator is None else np.inf
-        self.features_ = DenseFeatures(preprocessor, most)
+        self.features_ = FewColumns(preprocessor, most)
         X = take_rows(rows.X, bag.positions)
         Z = self.features_.fit(X, bag.weight).transform(X)
         self.unit_ = 1.0

@@ -115,7 +115,7 @@ class NumericFeatures:
         return check_array(X, accept_sparse="csr", dtype=np.float64)
 
 
-class DenseFeatures(NumericFeatures):
+class FewColumns(NumericFeatures):
     """Features of rows, turned into few columns where there are many.
 
     A linear model whose penalty is the squared length of its weights only sees

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
-from sknoisy.detection._influence_features import DenseFeatures
+from sknoisy.detection._influence_features import FewColumns
 from sknoisy.detection._influence_quadratic import Quadratic
 
 # Weights of all classes together, beyond which features are reduced.
@@ -72,7 +72,7 @@ class LinearFit:
         self.n_classes = len(classes)
         self.has_intercept = bool(classifier.fit_intercept)
         self.free_intercept = self.has_intercept and free_intercept
-        self.features = DenseFeatures(preprocessor, self._max_columns())
+        self.features = FewColumns(preprocessor, self._max_columns())
         self.features.fit(X, weight)
         weight = np.ones(len(y)) if weight is None else weight
         weight = weight * self._class_weight(classifier.class_weight, classes, weight)

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 from sknoisy.detection._influence_features import (
-    DenseFeatures,
+    FewColumns,
     NumericFeatures,
     last_step,
     split_last_step,
@@ -44,7 +44,7 @@ def test_preprocessing_counts_weights_and_sees_no_labels():
 @pytest.mark.parametrize("shape", [(40, 90), (90, 40), (40, 30)])
 def test_no_more_directions_than_the_rank_lose_nothing(container, shape):
     X = container(np.random.default_rng(0).normal(size=shape))
-    features = DenseFeatures(None, 40).fit(X, None)
+    features = FewColumns(None, 40).fit(X, None)
     Z = features.transform(X)
     assert Z.shape[1] <= 40
     assert not sparse.issparse(Z)
@@ -58,7 +58,7 @@ def test_few_directions_are_those_that_vary_most(shape):
     scale = 0.9 ** np.arange(shape[1])
     X = sparse.csr_array(rng.normal(size=shape) * scale)
     weight = rng.uniform(0.5, 2, shape[0])
-    Z = DenseFeatures(None, 10).fit(X, weight).transform(X)
+    Z = FewColumns(None, 10).fit(X, weight).transform(X)
     assert Z.shape == (shape[0], 10)
     kept = np.linalg.svd(np.sqrt(weight)[:, None] * Z, compute_uv=False)
     all_of_them = np.linalg.svd(
@@ -70,7 +70,7 @@ def test_few_directions_are_those_that_vary_most(shape):
 def test_new_rows_get_the_same_columns():
     rng = np.random.default_rng(0)
     X, new = rng.normal(size=(20, 50)), rng.normal(size=(5, 50))
-    features = DenseFeatures(make_pipeline(MaxAbsScaler()), 30).fit(X, None)
+    features = FewColumns(make_pipeline(MaxAbsScaler()), 30).fit(X, None)
     scaled = MaxAbsScaler().fit(X)
     expected = scaled.transform(new) @ scaled.transform(X).T
     actual = features.transform(new) @ features.transform(X).T
