@@ -38,7 +38,8 @@ def fit_soft_targets(
     X : any container of n_samples rows
         Training rows.
     targets : ndarray of shape (n_samples, n_classes)
-        Non-negative weight of each class for each row; rows usually sum to 1.
+        Weight of each class for each row; rows usually sum to 1. Negative weights
+        are passed on, to a classifier that makes sense of them.
     classes : ndarray of shape (n_classes,)
         Label of each column.
     sample_weight : ndarray of shape (n_samples,), default=None
@@ -83,7 +84,7 @@ def fit_soft_targets(
 def _repeat_by_class(targets, sample_weight, min_target):
     """List row, class and weight of all that the targets give some weight."""
     weights = targets if sample_weight is None else targets * sample_weight[:, None]
-    rows, columns = np.nonzero((targets >= min_target) & (weights > 0))
+    rows, columns = np.nonzero((np.abs(targets) >= min_target) & (weights != 0))
     missing = np.setdiff1d(np.arange(targets.shape[1]), columns)
     if len(missing) == 0:
         return rows, columns, weights[rows, columns]

@@ -217,7 +217,7 @@ def fit_weighted(
         return fitted.fit(X, y, **fit_params)
     keywords = _weight_keywords(estimator)
     rows = (
-        np.flatnonzero(sample_weight > 0)
+        np.flatnonzero(sample_weight)
         if keywords
         else rows_for_weights(sample_weight, random_state)
     )
