@@ -262,6 +262,11 @@ class RobustLGBMClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
                 "estimator has an objective of its own; leave it out there, and give "
                 "it to RobustLGBMClassifier."
             )
+        if self.estimator.boosting_type == "rf":
+            raise ValueError(
+                'boosting_type="rf" grows trees side by side and heeds no objective '
+                'but those of LightGBM; use "gbdt" or "dart".'
+            )
         if out_of_place := _OUT_OF_PLACE & set(self.estimator.get_params()):
             raise ValueError(
                 f"estimator has {sorted(out_of_place)}, which only the objectives that "

@@ -298,6 +298,7 @@ def test_fit_is_silent_and_routes_weights(capfd):
         ({"estimator": trees(objective="binary")}, ValueError, "objective of its own"),
         ({"estimator": trees(loss="binary")}, ValueError, r"\['loss'\]"),
         ({"estimator": trees(is_unbalance=True)}, ValueError, "class_weight"),
+        ({"estimator": trees(boosting_type="rf")}, ValueError, 'use "gbdt" or "dart"'),
         ({"warm_up": 1.5}, ValueError, "share of the rounds"),
         ({"warm_up": "always"}, ValueError, "share of the rounds"),
         (

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import softmax
 
@@ -188,6 +188,7 @@ def test_what_is_robust_sums_to_a_constant(row):
     np.testing.assert_allclose(over_all_labels(reverse, scores), 4 * (k - 1))
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.floats(-20, 20), min_size=3, max_size=3),
     st.floats(-50, 50),
