@@ -13,6 +13,7 @@ from sknoisy.detection._label_scores import LogitMargin
 from sknoisy.detection._threshold_samples import draw_threshold_samples
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.utils._cross_fit import seed_from
+from sknoisy.utils._predictions import row_shares
 from sknoisy.utils._ranking import keep_each_class
 
 
@@ -198,10 +199,7 @@ def _with_fake_class(rows, fake):
 
 
 def _without_fake_class(pred_proba):
-    known = pred_proba[:, :-1]
-    total = known.sum(axis=1, keepdims=True)
-    share = np.full_like(known, 1 / known.shape[1])
-    return np.divide(known, total, out=share, where=total > 0)
+    return row_shares(pred_proba[:, :-1])
 
 
 class _SchemesWithFakeClass:

@@ -11,7 +11,7 @@ from sknoisy.detection._influence_features import FewColumns
 from sknoisy.exceptions import RareClassWarning
 from sknoisy.utils._cross_fit import cross_fit_proba
 from sknoisy.utils._labelled_rows import weights_of
-from sknoisy.utils._predictions import own_proba
+from sknoisy.utils._predictions import own_proba, row_shares
 from sknoisy.utils._rows import take_rows
 
 _MAX_COLUMNS = 100
@@ -111,7 +111,7 @@ class FoldRidge:
             gram, moments = self._products(left_out)
             coefficients = self._solve(self.gram - gram, self.moments - moments)
             values[test] = self.design[test] @ coefficients
-        return _to_proba(values)
+        return row_shares(np.clip(values, 0.0, 1.0))
 
     def finish(self):
         """Forget the training rows; return what predicts new ones."""
@@ -132,7 +132,8 @@ class FoldRidge:
         pred_proba : ndarray of shape (n_rows, n_classes)
             Class probabilities.
         """
-        return _to_proba(self._design(X) @ self.coefficients)
+        values = self._design(X) @ self.coefficients
+        return row_shares(np.clip(values, 0.0, 1.0))
 
     def _design(self, X):
         Z = self.features.transform(X)
@@ -183,12 +184,3 @@ def fold_model(estimator, rows, n_jobs):
     if estimator is None:
         return FoldRidge(rows)
     return FoldEstimator(estimator, rows, n_jobs)
-
-
-def _to_proba(values):
-    pred_proba = np.clip(values, 0.0, 1.0)
-    total = pred_proba @ np.ones(values.shape[1])
-    share = np.full_like(pred_proba, 1 / values.shape[1])
-    return np.divide(
-        pred_proba, total[:, np.newaxis], out=share, where=total[:, np.newaxis] > 0
-    )

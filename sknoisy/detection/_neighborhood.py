@@ -7,6 +7,7 @@ from sklearn.metrics import pairwise_distances
 
 from sknoisy.detection._neighbor_search import IndexSearch, nearest_allowed
 from sknoisy.utils._distances import fit_index, pick_metric
+from sknoisy.utils._predictions import row_shares
 
 # Distances held at once, whatever the number of rows.
 _BLOCK_DISTANCES = 1 << 20
@@ -103,10 +104,7 @@ class Neighborhood:
         totals = np.zeros((len(queries), n_classes))
         rows = np.arange(len(queries))[:, np.newaxis]
         np.add.at(totals, (rows, self.judges.codes[nearest]), votes)
-        whole = totals.sum(axis=1, keepdims=True)
-        return np.where(
-            whole > 0, totals / np.where(whole > 0, whole, 1), 1 / n_classes
-        )
+        return row_shares(totals)
 
     def denied(self, queries, n_neighbors):
         """Return the share of the nearest judges that have another label.

@@ -85,6 +85,13 @@ def row_max(block):
     return _reduce_rows(np.maximum, block)
 
 
+def row_shares(values):
+    """Divide each row by its sum; a row of zeros is divided evenly."""
+    total = _reduce_rows(np.add, values)[:, np.newaxis]
+    even = np.full_like(values, 1 / values.shape[1])
+    return np.divide(values, total, out=even, where=total > 0)
+
+
 def _reduce_rows(ufunc, block):
     if block.shape[1] < _SHORT_ROW:
         return ufunc.reduce(np.ascontiguousarray(block.T), axis=0)

@@ -8,6 +8,7 @@ from sknoisy.utils._predictions import (
     checked_blocks,
     row_blocks,
     row_max,
+    row_shares,
 )
 
 THIRDS = np.full((3, 3), 1 / 3)
@@ -145,3 +146,13 @@ def test_a_row_wider_than_a_block_is_one_block(monkeypatch):
 def test_row_max(n_columns):
     proba = make_proba(9, n_columns)
     np.testing.assert_array_equal(row_max(proba), proba.max(axis=1))
+
+
+@pytest.mark.parametrize("n_columns", [2, 3, 40])
+def test_shares_of_a_row_are_even_where_it_has_nothing(n_columns):
+    values = np.random.default_rng(0).random((6, n_columns))
+    values[[1, 4]] = 0.0
+    shares = row_shares(values)
+    np.testing.assert_allclose(shares.sum(axis=1), 1.0)
+    np.testing.assert_allclose(shares[[1, 4]], 1 / n_columns)
+    np.testing.assert_allclose(shares[0], values[0] / values[0].sum())
