@@ -10,6 +10,7 @@ import scipy
 import sklearn
 
 from sknoisy import __version__
+from sknoisy.inspection._findings import plain
 
 
 def summarize(table, target, features, findings, *, model, columns, settings, seconds):
@@ -78,7 +79,7 @@ def _per_class(findings):
 
 
 def _plain(label):
-    value = label.item() if hasattr(label, "item") else label
+    value = plain(label)
     return value if isinstance(value, (str, bool, int, float)) else str(value)
 
 
