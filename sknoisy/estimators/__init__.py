@@ -2,6 +2,11 @@
 """Meta-estimators that learn from wrong labels."""
 
 from sknoisy.estimators._clean_then_fit import CleanThenFit
+from sknoisy.estimators._conformal import NoiseRobustConformalClassifier
 from sknoisy.estimators._noise_robust import NoiseRobustClassifier
 
-__all__ = ["CleanThenFit", "NoiseRobustClassifier"]
+__all__ = [
+    "CleanThenFit",
+    "NoiseRobustClassifier",
+    "NoiseRobustConformalClassifier",
+]
