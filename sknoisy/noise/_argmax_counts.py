@@ -95,6 +95,10 @@ class DualT(MatrixEstimator):
     ----------
     classes : array-like of shape (n_classes,), default=None
         The class of each column of `pred_proba`; ``np.unique(y)`` by default.
+    rule : {"percentile", "top", "max"}, default="percentile"
+        Which rows are anchors, as in `AnchorPoints`.
+    share : float, default=None
+        Share of the rows, as in `AnchorPoints`.
 
     Attributes
     ----------
@@ -128,8 +132,8 @@ class DualT(MatrixEstimator):
     It is meant for networks that are overconfident, whose first factor is close to
     the identity. The probabilities of a calibrated model make of both factors an
     estimate of the whole noise, and the product states it twice: on the digits with
-    20 % symmetric noise and cross-validated forests, the mean error of a row is 0.6,
-    that of the confident joint 0.1.
+    20 % symmetric noise and cross-validated forests, the mean absolute error of a row
+    adds up to 0.52, that of the confident joint to 0.11.
 
     References
     ----------
@@ -148,11 +152,13 @@ class DualT(MatrixEstimator):
            [0.01, 0.99]])
     """
 
-    def __init__(self, classes=None):
+    def __init__(self, classes=None, *, rule="percentile", share=None):
         self.classes = classes
+        self.rule = rule
+        self.share = share
 
     def _estimate(self, rows):
-        self.anchor_matrix_ = anchor_matrix(rows, "percentile", 0.03)
+        self.anchor_matrix_ = anchor_matrix(rows, self.rule, self.share)
         counts = count_by_argmax(rows)
         unseen = rows.classes[counts.sum(axis=1) == 0]
         if len(unseen):

@@ -83,6 +83,10 @@ class PartDependentTransition(MatrixEstimator):
     drawing the parts to a common matrix, and the use of scaled input features are
     inferred for models without such a layer.
 
+    Do not expect much. On the digits with noise that depends on the row, given labels
+    were more likely than under one matrix from the same anchors, by up to 0.05 nats a
+    row, but seldom than under the confident joint.
+
     References
     ----------
     Xiaobo Xia, Tongliang Liu, Bo Han, Nannan Wang, Mingming Gong, Haifeng Liu,

@@ -84,3 +84,31 @@ def test_gradient_is_that_of_the_misfit():
     params = np.random.default_rng(0).normal(size=20)
     slope = approx_fprime(params, lambda at: _misfit(at, counted)[0], 1e-7)
     np.testing.assert_allclose(_misfit(params, counted)[1], slope, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_error_falls_with_the_root_of_the_number_of_rows():
+    sizes, published = (1000, 5000, 20_000, 100_000), (0.094, 0.047, 0.017, 0.008)
+    errors = []
+    for n_samples in sizes:
+        found = []
+        for seed in range(5):
+            own, *near = three_labels(n_samples, seed)
+            counted = count_consensuses(own, *(np.eye(4)[labels] for labels in near))
+            noise, _ = solve_consensuses(counted)
+            found.append(np.abs(noise - NOISE).sum(axis=1).mean())
+        errors.append(np.mean(found))
+    # Measured for another matrix of four classes with as much noise.
+    np.testing.assert_allclose(errors, published, rtol=0.5)
+    slope = np.polyfit(np.log(sizes), np.log(errors), 1)[0]
+    assert slope == pytest.approx(-0.5, abs=0.1)
+
+
+def test_of_several_starts_the_best_fit_wins():
+    own, *near = three_labels(300)
+    counted = count_consensuses(own, *(np.eye(4)[labels] for labels in near))
+    found = [
+        solve_consensuses(counted, starts) for starts in ([5.0], [2.0], [5.0, 2.0])
+    ]
+    fits = [np.abs(expected(*one).third - counted.third).max() for one in found]
+    assert fits[2] <= min(fits[:2]) + 1e-9
