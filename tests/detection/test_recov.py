@@ -5,20 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, false_discovery_control
-from sklearn.datasets import make_classification
 from sklearn.dummy import DummyClassifier
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.naive_bayes import GaussianNB
-from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sknoisy.base import with_default_estimator
 from sknoisy.detection import ReCoV, StandardizedLossAggregation
-from sknoisy.detection._fold_ridge import FoldRidge
 from sknoisy.detection._recov import _false_discovery_cutoff, count_extremity
 from sknoisy.exceptions import RareClassWarning
-from sknoisy.utils._labelled_rows import LabelledRows
 from tests._data import blobs
 from tests.detection._evidence import frame, planted, texts
 
@@ -149,21 +145,6 @@ def test_rules_agree_on_clear_errors(kind):
         mask = kind(rule=rule).fit(X, y).suspect_mask_
         assert mask[wrong].mean() > 0.8
         assert mask[~wrong].mean() < 0.1
-
-
-def test_ridge_in_closed_form_is_that_of_scikit_learn():
-    X, y = make_classification(80, 4, random_state=0)
-    weight = np.random.default_rng(0).uniform(0.5, 2.0, 80)
-    rows = LabelledRows(X, y, y, np.unique(y), weight)
-    test = np.arange(80) % 4 == 1
-    train = np.flatnonzero(~test)
-    folds = [(train, np.flatnonzero(test)), (np.flatnonzero(test), train)]
-    pred_proba = FoldRidge(rows).out_of_fold(folds)
-    Z = StandardScaler().fit(X, sample_weight=weight).transform(X)
-    ridge = Ridge(1.0).fit(Z[train], np.eye(2)[y[train]], sample_weight=weight[train])
-    expected = np.clip(ridge.predict(Z[test]), 0, 1)
-    expected /= expected.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(pred_proba[test], expected, atol=1e-8)
 
 
 @pytest.mark.parametrize("kind", BOTH)
