@@ -9,18 +9,12 @@ from sknoisy.cleaning._base import check_detector
 from sknoisy.detection import AutoDetector
 from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
+from sknoisy.estimators._given_noise import find_noise_model
 from sknoisy.estimators._robust_targets import resolve_method
-from sknoisy.estimators.methods import NoiseModel, Problem, Rounds
-from sknoisy.noise._confident_joint import ConfidentJoint
-from sknoisy.noise._matrices import check_transition_matrix
-from sknoisy.noise._prior import true_class_prior
+from sknoisy.estimators.methods import Problem, Rounds
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._weights import fit_weighted
-
-# The confident joint counts hard rows as wrong ones. A share of "no noise" in the
-# estimated matrix keeps the given label in play for every class.
-_IDENTITY_SHARE = 0.1
 
 
 class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
@@ -209,7 +203,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         inner = self._estimator_for(X)
         method.check(inner)
         detector = self._fit_detector(inner, rows)
-        noise_model = self._noise_model(rows, detector.pred_proba_)
+        noise_model = find_noise_model(
+            rows, self.transition_matrix, detector.pred_proba_
+        )
         problem = Problem(
             estimator=inner,
             rows=rows,
@@ -264,23 +260,6 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             )
         return detector
 
-    def _noise_model(self, rows, pred_proba):
-        n_classes = len(rows.classes)
-        if self.transition_matrix is not None:
-            matrix = check_transition_matrix(self.transition_matrix, n_classes)
-            _check_possible(matrix, rows)
-        else:
-            joint = ConfidentJoint(classes=rows.classes)
-            joint.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
-            matrix = (1 - _IDENTITY_SHARE) * joint.transition_matrix_
-            matrix += _IDENTITY_SHARE * np.eye(n_classes)
-        totals = np.bincount(
-            rows.codes, weights=rows.sample_weight, minlength=n_classes
-        )
-        # A class without weight keeps a little, so that it divides nothing by 0.
-        given = np.maximum(totals / totals.sum(), 1e-12)
-        return NoiseModel(matrix, true_class_prior(matrix, given), given)
-
     def _explain(self, rows, detector, found):
         """Say what was done, and what became of each row."""
         given = np.eye(len(rows.classes))[rows.codes]
@@ -299,14 +278,3 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         else:
             kept = np.diag(self.transition_matrix_)
             self.noise_rate_ = float(1 - self.class_prior_ @ kept)
-
-
-def _check_possible(transition_matrix, rows):
-    """Refuse a noise model under which some given label cannot have come about."""
-    never = (transition_matrix == 0).all(axis=0)[rows.codes]
-    if never.any():
-        labels = np.unique(rows.y[never]).tolist()
-        raise ValueError(
-            f"transition_matrix says that no row is ever given the label(s) {labels}, "
-            "but y holds them; give their columns some probability."
-        )
