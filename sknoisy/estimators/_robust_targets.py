@@ -4,13 +4,39 @@
 from sklearn.base import clone
 
 from sknoisy.estimators.methods import (
+    BackwardTargets,
     BaseMethod,
+    CrossSplit,
+    DirichletResampling,
+    Distillation,
+    GeneralizedCrossEntropy,
+    HardDrop,
+    HardRelabel,
     ImportanceReweighting,
+    LabelPropagation,
+    NoiseIgnorant,
     PosteriorTargets,
+    SelfTraining,
 )
 from sknoisy.utils._options import resolve_part
 
-METHODS = {method.alias: method for method in (PosteriorTargets, ImportanceReweighting)}
+METHODS = {
+    method.alias: method
+    for method in (
+        PosteriorTargets,
+        ImportanceReweighting,
+        DirichletResampling,
+        BackwardTargets,
+        GeneralizedCrossEntropy,
+        LabelPropagation,
+        CrossSplit,
+        Distillation,
+        SelfTraining,
+        NoiseIgnorant,
+        HardDrop,
+        HardRelabel,
+    )
+}
 
 
 def resolve_method(method):

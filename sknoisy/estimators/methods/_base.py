@@ -22,6 +22,8 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     ----------
     alias : str
         Short name, which `NoiseRobustClassifier` takes and reports.
+    renews : bool
+        Whether a further round makes other targets than the first.
 
     See Also
     --------
@@ -29,6 +31,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     """
 
     alias = "custom"
+    renews = True
 
     def check(self, estimator):
         """Raise an error that names the fix if the method cannot be run.
@@ -57,7 +60,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         targets : ndarray of shape (n_samples, n_classes)
-            Weight of each class for each row.
+            Weight of each class for each row. Trusted rows are seen to.
         """
 
     def search(self, problem, rounds):
@@ -82,10 +85,12 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         # The plain model has learned the balance of the given labels; the models
         # of later rounds have learned that of the targets.
         prior_ratio = problem.noise_model.prior_ratio
-        for n_iter in range(1, rounds.max_iter + 1):
+        max_iter = rounds.max_iter if self.renews else 1
+        for n_iter in range(1, max_iter + 1):
             posterior, _ = problem.posterior(pred_proba, prior_ratio)
             targets = self.targets(problem, pred_proba, posterior)
-            if rounds.min_gain is None and n_iter == rounds.max_iter:
+            targets = _with_trusted(targets, problem)
+            if rounds.min_gain is None and n_iter == max_iter:
                 found, found_proba = targets, None
                 break
             pred_proba, prior_ratio = problem.cross_fit(targets), None
@@ -128,9 +133,14 @@ def _plain_log_likelihood(problem, rounds):
     Only against itself can the estimator be seen to gain, so it is cross-fitted if
     nobody has done so; without a check, the predictions that there are will do.
     """
-    plain = problem.own_proba
-    if plain is None:
-        checked = rounds.min_gain is not None
-        plain = problem.cross_fit() if checked else problem.pred_proba
-    own = plain[np.arange(len(problem.rows)), problem.rows.codes]
-    return np.log(np.maximum(own, 1e-12))
+    is_known = problem.own_proba is not None or rounds.min_gain is not None
+    plain = problem.plain_proba if is_known else problem.pred_proba
+    return np.log(np.maximum(problem.of_given(plain), 1e-12))
+
+
+def _with_trusted(targets, problem):
+    """Fit trusted rows on their label, whatever the method makes of them."""
+    trusted = problem.rows.trusted
+    if trusted is None:
+        return targets
+    return np.where(trusted[:, None], problem.given, targets)

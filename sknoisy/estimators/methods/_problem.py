@@ -79,6 +79,26 @@ class Problem:
         return np.eye(len(self.rows.classes))[self.rows.codes]
 
     @cached_property
+    def plain_proba(self):
+        """Out-of-fold probabilities by the estimator, fitted on the given labels."""
+        return self.cross_fit() if self.own_proba is None else self.own_proba
+
+    def of_given(self, values):
+        """Return, of one value per class, those of the given labels.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_samples, n_classes)
+            Probabilities, targets or the like.
+
+        Returns
+        -------
+        values : ndarray of shape (n_samples,)
+            One a row.
+        """
+        return values[np.arange(len(self.rows)), self.rows.codes]
+
+    @cached_property
     def evidence(self):
         """Log-likelihood of each given label for each true one."""
         return label_evidence(

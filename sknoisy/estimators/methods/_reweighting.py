@@ -60,8 +60,7 @@ def importance(problem, posterior):
     # P(true = y | x) / P(given = y | x) is the posterior of the given label
     # over the chance that a true label of that class is kept.
     kept = np.diag(matrix)[rows.codes]
-    weights = posterior[np.arange(len(rows)), rows.codes]
-    weights = weights / np.maximum(kept, 1e-12)
+    weights = problem.of_given(posterior) / np.maximum(kept, 1e-12)
     doubted = slice(None) if rows.trusted is None else ~rows.trusted
     weights[doubted] /= _mean_weight(weights[doubted], rows, doubted)
     if rows.trusted is not None:
