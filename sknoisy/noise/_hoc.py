@@ -145,8 +145,10 @@ class HOC(MatrixEstimator):
         )
         self.consensus_shares_ = counted.third
         matrix, prior = solve_consensuses(counted, starts=_STARTS)
+        # Labels that hardly occur do not say which true class is theirs.
+        shares = np.minimum(prior, counted.first)
         n_judged = rows.weight[members].sum() / rows.unit
-        return NoiseEstimate(matrix, prior, rows_per_class=prior * n_judged)
+        return NoiseEstimate(matrix, prior, rows_per_class=shares * n_judged)
 
     def _check_clusterability(self, rows, members, neighbors):
         best = rows.pred_proba.argmax(axis=1)

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from sknoisy.noise._anchors import top_weights
 from sknoisy.noise._simplex import simplex_least_squares
 from sknoisy.noise._transition_estimator import MatrixEstimator, NoiseEstimate
+from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._rows import take_rows
 
 
@@ -43,8 +44,8 @@ class PartDependentTransition(MatrixEstimator):
     shrinkage : float, default=1.0
         Weight, in anchors, of the mean over all anchors of a class, to which the
         rows of the matrices of all parts are drawn.
-    random_state : int, RandomState instance or None, default=0
-        Seeds the start of the factorisation.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the start of the factorisation. None always chooses the same.
 
     Attributes
     ----------
@@ -115,7 +116,7 @@ class PartDependentTransition(MatrixEstimator):
         preprocessor=None,
         share=0.03,
         shrinkage=1.0,
-        random_state=0,
+        random_state=None,
     ):
         self.n_parts = n_parts
         self.classes = classes
@@ -186,6 +187,7 @@ class PartDependentTransition(MatrixEstimator):
     def _fit_parts(self, X, weight):
         preprocessor = self.preprocessor
         if preprocessor is None:
+            _check_numeric(X)
             is_sparse = sparse.issparse(X)
             preprocessor = MaxAbsScaler() if is_sparse else MinMaxScaler(clip=True)
         self.preprocessor_ = clone(preprocessor).fit(X)
@@ -194,7 +196,7 @@ class PartDependentTransition(MatrixEstimator):
         self.factorization_ = NMF(
             min(self.n_parts, *features.shape),
             init="nndsvda",
-            random_state=self.random_state,
+            random_state=seed_from(self.random_state),
         )
         with _unconverged():
             if sparse.issparse(features):
@@ -247,6 +249,17 @@ class PartDependentTransition(MatrixEstimator):
             given = codes == j
             likelihood[given] = mixture[given] @ self.part_matrices_[:, :, j]
         return likelihood
+
+
+def _check_numeric(X):
+    try:
+        check_array(X, accept_sparse="csr", dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            "PartDependentTransition needs a numeric table without missing values; "
+            "impute and encode X first, or give a preprocessor that makes features of "
+            "it which are not negative."
+        ) from error
 
 
 @contextmanager

@@ -103,6 +103,9 @@ def test_errors_name_the_fix():
         PartDependentTransition().fit(y, pred_proba)
     with pytest.raises(ValueError, match="must not be negative"):
         all_anchors(preprocessor=StandardScaler()).fit(y, pred_proba, X=X)
+    for unsuited in (np.where(X > 1, np.nan, X), [["red"]] * 60):
+        with pytest.raises(ValueError, match="impute and encode X first"):
+            all_anchors().fit(y, pred_proba, X=unsuited)
     with pytest.raises(ValueError, match="n_parts"):
         PartDependentTransition(0).fit(y, pred_proba, X=X)
     with pytest.raises(ValueError, match="share"):

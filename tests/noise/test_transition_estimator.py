@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What every noise model does alike."""
 
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from sknoisy.base import BaseTransitionEstimator
+from sknoisy.exceptions import RareClassWarning
 from sknoisy.noise import (
     HOC,
     AnchorPoints,
@@ -114,6 +118,39 @@ def test_order_of_rows_does_not_matter(model):
     expected = fit(model).transition_matrix_
     found = fit(model, rows=order).transition_matrix_
     np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+@each
+def test_containers_and_types_do_not_matter(model):
+    y = np.where(TRUSTED, TRUTH, Y)
+    expected = fit(model).transition_matrix_
+    proba = PROBA.astype(np.float32)
+    found = clone(model).fit(
+        pd.Series(y, index=np.arange(300)[::-1]),
+        pd.DataFrame(proba),
+        X=pd.DataFrame(X),
+        groups=GROUPS.tolist(),
+        trusted=pd.Series(TRUSTED),
+    )
+    np.testing.assert_allclose(found.transition_matrix_, expected, atol=1e-4)
+
+
+@each
+def test_a_class_of_one_row_is_warned_of(model):
+    if isinstance(model, (BinaryRates, KnownMatrix)):
+        pytest.skip("has two classes, or has been told the noise of all")
+    y = np.where(TRUSTED, TRUTH, Y)
+    y[-1] = 2
+    proba = np.column_stack([0.98 * PROBA, np.full(300, 0.02)])
+    given = {"X": X, "groups": GROUPS, "trusted": TRUSTED}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = clone(model).fit(y, proba, **given)
+    np.testing.assert_allclose(found.transition_matrix_.sum(axis=1), 1)
+    assert np.isfinite(found.class_prior_).all()
+    # The confident joint is used all over, and leaves the warning to its users.
+    if not isinstance(model, ConfidentJoint):
+        assert any(issubclass(one.category, RareClassWarning) for one in caught)
 
 
 @each
