@@ -16,6 +16,7 @@ from sknoisy.detection._cartography import DatasetCartography
 from sknoisy.detection._class_prototype import ClassPrototypeCleaner
 from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
+from sknoisy.detection._confrag import ConFrag
 from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
 from sknoisy.detection._ensemble import DetectorEnsemble
 from sknoisy.detection._ensemble_filter import EnsembleFilter
@@ -50,6 +51,7 @@ from sknoisy.detection._leaves import tree_leaves
 from sknoisy.detection._linear_separation import LinearSeparation
 from sknoisy.detection._loss_mixtures import BetaMixture, GaussianMixture
 from sknoisy.detection._markov_chain import MarkovChainSampling
+from sknoisy.detection._neighbor_residual import NeighborResidual
 from sknoisy.detection._neighbors import KDisagreeingNeighbors, Neighbors
 from sknoisy.detection._off_topic import OffTopic
 from sknoisy.detection._out_of_bag import OutOfBag
@@ -75,6 +77,7 @@ from sknoisy.detection._small_loss import SmallLoss
 from sknoisy.detection._staged import Staged
 from sknoisy.detection._stages import Stage, stages
 from sknoisy.detection._tabasco import Tabasco
+from sknoisy.detection._veracity import VeracityScore
 from sknoisy.utils._near_duplicates import NearDuplicates
 
 __all__ = [
@@ -89,6 +92,7 @@ __all__ = [
     "Committee",
     "ConfidenceWeightedEntropy",
     "ConfidentLearning",
+    "ConFrag",
     "CookDistance",
     "Correctness",
     "CrossEntropy",
@@ -122,6 +126,7 @@ __all__ = [
     "Member",
     "Minimum",
     "NearDuplicates",
+    "NeighborResidual",
     "NeighborhoodReliability",
     "Neighbors",
     "NeuralRelationGraph",
@@ -147,6 +152,7 @@ __all__ = [
     "TracIn",
     "Variability",
     "VarianceOfGradients",
+    "VeracityScore",
     "bagged_members",
     "confident_learning",
     "ema_pool",
