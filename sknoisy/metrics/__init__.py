@@ -26,6 +26,7 @@ from sknoisy.metrics._noise_corrected import (
 )
 from sknoisy.metrics._peer_agreement import peer_agreement_score
 from sknoisy.metrics._ranking_kept import RankingVerdict, ranking_is_preserved
+from sknoisy.metrics._regression import error_residual_ratio
 
 __all__ = [
     "CorrectedInterval",
@@ -33,6 +34,7 @@ __all__ = [
     "detection_average_precision",
     "detection_report",
     "detection_roc_auc",
+    "error_residual_ratio",
     "miss_rate_at_budget",
     "noise_corrected_accuracy",
     "noise_corrected_balanced_accuracy",
