@@ -12,6 +12,7 @@ _HOME_OF = {
     "DropSuspects": "sknoisy.cleaning",
     "LabelDetector": "sknoisy.detection",
     "NoiseRobustClassifier": "sknoisy.estimators",
+    "NoiseRobustRegressor": "sknoisy.estimators",
     "Pipeline": "sknoisy.pipeline",
     "RelabelSuspects": "sknoisy.cleaning",
     "ReviewQueue": "sknoisy.review",

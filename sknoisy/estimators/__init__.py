@@ -4,11 +4,13 @@
 from sknoisy.estimators._clean_then_fit import CleanThenFit
 from sknoisy.estimators._conformal import NoiseRobustConformalClassifier
 from sknoisy.estimators._noise_robust import NoiseRobustClassifier
+from sknoisy.estimators._noise_robust_regressor import NoiseRobustRegressor
 from sknoisy.estimators._regret import PlausibleLabelsClassifier
 
 __all__ = [
     "CleanThenFit",
     "NoiseRobustClassifier",
     "NoiseRobustConformalClassifier",
+    "NoiseRobustRegressor",
     "PlausibleLabelsClassifier",
 ]
