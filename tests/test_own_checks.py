@@ -31,6 +31,7 @@ from sknoisy.detection import (
 from sknoisy.detection._filters import FILTERS
 from sknoisy.detection._label_scores import LABEL_SCORES
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
+from sknoisy.estimators._robust_targets import METHODS
 from sknoisy.threshold import THRESHOLDS
 from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
 from tests._parts import defaults_that_fit_rows, skip_what_ties_decide
@@ -133,6 +134,19 @@ def test_cleaners(estimator, check):
 
 @parametrize_with_checks(ROBUST)
 def test_robust_estimators(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [
+        NoiseRobustClassifier(
+            LogisticRegression(), method=method, min_gain=None, detector=LIGHT
+        )
+        for method in sorted(set(METHODS) - {"soft", "reweight"})
+    ]
+)
+def test_methods(estimator, check):
     check(estimator)
 
 

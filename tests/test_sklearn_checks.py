@@ -38,6 +38,7 @@ from sknoisy import (
     make_pipeline,
 )
 from sknoisy.detection import InSample, OutOfFold, ResidualDetector
+from sknoisy.estimators._robust_targets import METHODS
 from tests._parts import defaults_that_fit_rows, public_parts
 
 # The checks fit too little evidence, and models that do not converge.
@@ -207,6 +208,21 @@ def test_product_of_parts(estimator, check):
     expected_failed_checks=weight_reasons,
 )
 def test_product_around_estimators(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [
+        NoiseRobustClassifier(inner, method=method, min_gain=None, detector=LIGHT)
+        for inner, method in product(
+            [LogisticRegression(), LinearSVC(dual=False, tol=1e-10)],
+            sorted(set(METHODS) - {"soft", "reweight"}),
+        )
+    ],
+    expected_failed_checks=weight_reasons,
+)
+def test_product_of_methods(estimator, check):
     check(estimator)
 
 

@@ -35,12 +35,15 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     ----------
     estimator : classifier, default=None
         Any classifier. None picks a linear classifier that suits the columns of X.
-    method : {"soft", "reweight"} or method, default="soft"
+    method : str or method, default="soft"
         "soft" fits on soft targets, the posterior mixed with the given label;
         each row is repeated once per class that it may belong to. "reweight" is
         importance reweighting: it keeps the given labels and weighs each by
-        P(true = given | x) / P(given | x). An object of
-        `sknoisy.estimators.methods` has parameters of its own.
+        P(true = given | x) / P(given | x). The others are "backward",
+        "cross_split", "distillation", "drop", "gce", "label_propagation",
+        "ni_erm", "relabel", "rent" and "self_training". An object of
+        `sknoisy.estimators.methods`, where all are explained, has parameters of
+        its own.
     detector : detector, default=None
         Makes the out-of-sample predictions and finds the suspects. None is
         `AutoDetector`, joined by a clone of `estimator`. Where a detector leaves no
@@ -51,7 +54,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         None estimates it by the confident joint, mixed with a tenth of the
         identity.
     label_share : float, default=0.5
-        Share of each soft target that stays on the given label, whatever the
+        Share of each target of "soft" that stays on the given label, whatever the
         posterior says. 0 follows the posterior entirely: it gains more where
         noise is heavy and loses more where the evidence misleads.
     max_iter : int, default=1
@@ -70,7 +73,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     estimator_ : classifier
-        The fitted classifier, which predicts.
+        The fitted classifier, which predicts: for "rent" and "cross_split" an
+        ensemble of clones of `estimator`.
     method_ : str
         What was done: the name of `method`, or "none" where the evidence did not
         carry it.

@@ -344,7 +344,8 @@ def test_groups_reach_every_cross_fit():
     ("params", "error", "words"),
     [
         ({"method": "sotf"}, ValueError, "Did you mean 'soft'"),
-        ({"method": "drop"}, ValueError, r"one of \['reweight', 'soft'\]"),
+        ({"method": "trim"}, ValueError, "must be one of .*'reweight', .*'soft'"),
+        ({"method": GaussianNB()}, TypeError, "method must be a method or one of"),
         ({"label_share": 1}, ValueError, "label_share=1 .* is the plain estimator"),
         ({"label_share": -0.1}, ValueError, "at least 0"),
         ({"label_share": "half"}, ValueError, "label_share='half'"),

@@ -12,7 +12,8 @@ from sknoisy.estimators.methods._reweighting import ImportanceReweighting
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._distinct_rows import combine_numbers, number_contents
 from sknoisy.utils._options import check_count
-from sknoisy.utils._row_hash import hash_rows, mix
+from sknoisy.utils._row_draws import RowDraws
+from sknoisy.utils._rows import take_rows
 
 
 class DirichletResampling(ImportanceReweighting):
@@ -84,7 +85,8 @@ class DirichletResampling(ImportanceReweighting):
 
     def fit_estimator(self, problem, found, fit_params=None):
         rows = problem.rows
-        units, unit_of = _units(rows)
+        first, unit_of = _units(rows)
+        draws = RowDraws(take_rows(rows.X, first), rows.codes[first])
         wanted = problem.of_given(found.targets)
         if rows.sample_weight is not None:
             wanted = wanted * rows.sample_weight
@@ -92,7 +94,7 @@ class DirichletResampling(ImportanceReweighting):
         seed = seed_from(problem.random_state)
         members = []
         for i in range(self.n_estimators):
-            drawn = self._draw(expected, _uniform(rows, units, seed + i))
+            drawn = self._draw(expected, draws.uniform(seed + i))
             ratio = np.divide(
                 drawn, expected, out=np.zeros(len(drawn)), where=expected > 0
             )
@@ -116,14 +118,3 @@ def _units(rows):
     numbers = combine_numbers(number_contents(rows.X), rows.codes)
     _, first, unit_of = np.unique(numbers, return_index=True, return_inverse=True)
     return first, unit_of
-
-
-def _uniform(rows, first, seed):
-    """Draw a number in (0, 1) for each unit, by what it holds."""
-    hashes = hash_rows(rows.X, seed)
-    if hashes is None:
-        hashes = np.arange(len(rows), dtype=np.uint64) + np.uint64(seed << 32)
-    label = (rows.codes[first].astype(np.uint64) + np.uint64(1)) << np.uint64(40)
-    scattered = mix(hashes[first] + label)
-    # The upper 53 bits are what a float can hold.
-    return ((scattered >> np.uint64(11)) + 0.5) / 2.0**53
