@@ -26,7 +26,7 @@ _ONE_SIGMA = norm.cdf(1.0) - 0.5
 class CorrectedInterval(NamedTuple):
     """A corrected metric and its confidence interval.
 
-    Attributes
+    Parameters
     ----------
     estimate : float
         The metric on true labels.
