@@ -123,7 +123,7 @@ def test_clipping_keeps_the_shares_of_the_predicted_labels():
 
 def binary_task(seed, n_samples=100_000):
     rng = np.random.default_rng(seed)
-    y_true = (rng.random(n_samples) < 0.4).astype(int)
+    y_true = (rng.random(n_samples) < 0.5).astype(int)
     matrix = np.array([[0.9, 0.1], [0.3, 0.7]])
     score = 1.2 * y_true + rng.normal(size=n_samples)
     return y_true, draw_from_rows(matrix, y_true, rng), score, matrix
@@ -154,29 +154,36 @@ def test_two_classes_are_corrected_by_the_formulas_of_menon_and_others():
     assert recall == pytest.approx(rates[0])
 
 
-def test_two_classes_as_large_as_in_the_literature():
-    # An AUC near 0.802 falls to about 0.69 on given labels and comes back.
+def test_two_classes_as_measured():
+    # Scores of N(0, 1) and N(1.2, 1), cut at 0.7: on true labels, as given, corrected.
     y_true, y_given, score, matrix = binary_task(1)
-    expected = roc_auc_score(y_true, score)
-    assert expected == pytest.approx(0.802, abs=0.005)
-    assert roc_auc_score(y_given, score) < 0.72
-    area = noise_corrected_roc_auc(y_given, score, matrix)
-    assert area == pytest.approx(expected, abs=0.006)
-    y_pred = (score > 0.6).astype(int)
-    for corrected, plain in OF_LABELS.items():
-        value = corrected(y_given, y_pred, matrix)
-        assert value == pytest.approx(plain(y_true, y_pred), abs=0.008)
+    y_pred = (score > 0.7).astype(int)
+    areas = [
+        roc_auc_score(y_true, score),
+        roc_auc_score(y_given, score),
+        noise_corrected_roc_auc(y_given, score, matrix),
+    ]
+    assert areas == pytest.approx([0.802, 0.688, 0.800], abs=0.006)
+    errors = [
+        1 - balanced_accuracy_score(y_true, y_pred),
+        1 - balanced_accuracy_score(y_given, y_pred),
+        1 - noise_corrected_balanced_accuracy(y_given, y_pred, matrix),
+    ]
+    assert errors == pytest.approx([0.275, 0.360, 0.276], abs=0.006)
+    recalls = noise_corrected_recall(y_given, y_pred, matrix, average=None)
+    assert recalls == pytest.approx([1 - 0.242, 0.691], abs=0.008)
 
 
 def test_symmetric_noise_shrinks_accuracy_as_the_formula_says():
-    # 0.76 falls to 0.551 where a share of 0.38 of four classes is wrong.
-    n_classes, rate, accuracy = 4, 0.3762, 0.76
-    matrix = symmetric_matrix(n_classes, rate)
-    joint = np.full((4, 4), (1 - accuracy) / 12)
-    np.fill_diagonal(joint, accuracy / 4)
+    # 0.76 falls to 0.551 where three tenths of the labels of five classes are wrong.
+    rate, accuracy = 0.3, 0.76
+    matrix = symmetric_matrix(5, rate)
+    joint = np.full((5, 5), (1 - accuracy) / 20)
+    np.fill_diagonal(joint, accuracy / 5)
     y_given, y_pred = rows_of(matrix.T @ joint, 10**5)
     shrunk = accuracy_score(y_given, y_pred)
-    expected = accuracy * (1 - rate - rate / 3) + rate / 3
+    expected = accuracy * (1 - rate - rate / 4) + rate / 4
+    assert expected == pytest.approx(0.551, abs=2e-3)
     assert shrunk == pytest.approx(expected, abs=1e-4)
     corrected = noise_corrected_accuracy(y_given, y_pred, matrix)
     assert corrected == pytest.approx(accuracy, abs=2e-4)
