@@ -109,6 +109,10 @@ class NoiseRobustConformalClassifier(DelegatingMixin, ClassifierMixin, BaseEstim
     hundreds of calibration rows per class on; with fewer, "adaptive" sets are
     larger than plain ones, and "optimistic" ones equal them.
 
+    Where some hundreds of labels were verified, at random, no noise model is
+    needed: fit any classifier on the other rows, wrap it in ``FrozenEstimator``, and
+    calibrate on the verified rows with ``adjustment="none"``.
+
     The published code draws the constant that stands for the sampling error of one
     class; here it is integrated. The random shares of "aps" hang on the content of
     a row, so that the same row always gets the same set, and every set holds the
