@@ -480,7 +480,7 @@ def noise_corrected_roc_auc(
     ranked = RankedScores(y_given, y_score, classes, sample_weight)
     inverse = checked_inverse(transition_matrix, len(ranked.classes))
     position = position_of(pos_label, ranked.classes)
-    if position is None and average is None:
+    if position is None and average is None and len(ranked.classes) > 2:
         return _limited(ranked.per_class(inverse)[0])
     _check_average(average)
     return _limited(ranked.estimate(position, inverse)[0])

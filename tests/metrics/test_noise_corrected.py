@@ -271,10 +271,10 @@ def test_containers_and_kinds_of_labels():
 
 def test_two_columns_of_scores_are_one():
     _, y_given, score, matrix = binary_task(2, 500)
+    area = noise_corrected_roc_auc(y_given, score, matrix)
     both = np.column_stack([-score, score])
-    assert noise_corrected_roc_auc(y_given, both, matrix) == noise_corrected_roc_auc(
-        y_given, score, matrix
-    )
+    assert noise_corrected_roc_auc(y_given, both, matrix) == area
+    assert noise_corrected_roc_auc(y_given, score, matrix, average=None) == area
 
 
 def test_values_stay_between_zero_and_one():
