@@ -60,7 +60,7 @@ def _two_in_graph(graph, members):
             f"(n_samples, n_samples); got shape {graph.shape}."
         )
     if not sparse.issparse(graph):
-        graph = _graph_of_all(np.asarray(graph, dtype=np.float64))
+        return _two_in_distances(graph, members)
     graph = graph.tocoo()
     allowed = np.zeros(n_samples, dtype=bool)
     allowed[members] = True
@@ -77,8 +77,7 @@ def _two_in_graph(graph, members):
     return neighbors
 
 
-def _graph_of_all(distances):
-    """Make a graph whose zeros are distances too."""
-    n_samples = len(distances)
-    rows, columns = np.divmod(np.arange(n_samples**2), n_samples)
-    return sparse.coo_array((distances.ravel(), (rows, columns)))
+def _two_in_distances(distances, members):
+    among = np.array(distances, dtype=np.float64)[np.ix_(members, members)]
+    np.fill_diagonal(among, np.inf)
+    return members[np.argsort(among, axis=1, kind="stable")[:, :2]]
