@@ -53,9 +53,9 @@ class NoiseRobustRegressor(DelegatingMixin, RegressorMixin, BaseEstimator):
         Rounds of refitting by the residuals of the last round; none follows one that
         was no better than those before.
     min_gain : float or None, default=3.0
-        Standard errors by which the error must fall for a refit to count. None
-        acts without checking: it takes the best refit, though the plain fit may be
-        better.
+        Standard errors by which the error must fall for a refit to count; it must
+        fall by 2 % at least. None acts without checking: it takes the best refit,
+        though the plain fit may be better.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None

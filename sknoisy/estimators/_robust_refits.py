@@ -27,6 +27,10 @@ _CAP = 3.0
 MAX_DEVIATION = 3.5
 _MAX_CORRELATION = 0.2
 
+# Part of the plain error that a gain must come to. Right targets that are a little
+# skewed show smaller ones, and these are not worth a refit.
+_LEAST_GAIN = 0.02
+
 # Shares of rows that the search leaves out.
 _SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 
@@ -137,13 +141,15 @@ class RobustRefits:
         return abs(correlation) > _MAX_CORRELATION
 
     def _gains(self, candidate, n_errors):
-        gain = self.loss_of(self.plain) - self.loss_of(candidate)
+        plain = self.loss_of(self.plain)
+        gain = plain - self.loss_of(candidate)
         weight = self.rows.sample_weight
         mean = np.average(gain, weights=weight)
         spread = np.average((gain - mean) ** 2, weights=weight)
         error = np.sqrt(spread / effective_rows(len(gain), weight))
         # What is exact but for rounding has nothing to gain.
-        return mean > n_errors * error + smallest_scale(self.rows.y)
+        least = _LEAST_GAIN * np.average(plain, weights=weight)
+        return mean > max(n_errors * error, least, smallest_scale(self.rows.y))
 
     def _rounds(self, method):
         """Refit by weights or targets that the residuals of the last fit call for."""
