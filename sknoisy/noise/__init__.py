@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Models of label noise, label evidence, and noise injection."""
 
+from sknoisy.noise._accuracy_gap import noise_rate_from_accuracies
 from sknoisy.noise._anchors import AnchorPoints
 from sknoisy.noise._annotator_injection import (
     AnnotatedLabels,
@@ -105,6 +106,7 @@ __all__ = [
     "inject_symmetric_noise",
     "keep_single_positive",
     "label_evidence",
+    "noise_rate_from_accuracies",
     "pair_matrix",
     "posterior_labels",
     "random_flip_matrix",
