@@ -115,7 +115,9 @@ def noise_corrected_interval(
     of its counts plus ``1 / n_classes``, the sampling distributions under the drawn
     matrices are pooled, and half the width of their central 68 % is the standard
     error. In simulations with three classes this covered better than the quantiles
-    of the draws themselves, which lean to one side.
+    of the draws themselves, which lean to one side. With some thirty gold rows per
+    class or fewer, intervals of metrics that divide by the share of a class may
+    be longer than they need be.
 
     The gold rows must have been drawn at random, or at random within each true
     class, and should not be among the evaluation rows. Rows drawn within each
