@@ -203,10 +203,14 @@ class AutoDetector(BaseLabelDetector):
             if rows.sample_weight is not None:
                 weight = weight * rows.sample_weight
             self._ask(judge, replace(rows, sample_weight=weight), opinions)
+        boosting, test = committee.boosting()
+        if boosting is not None:
+            opinions.add_boosting(_predict(boosting, rows), _predict(test, rows))
+            self.judges_.append(boosting.without_rows())
         return opinions
 
     def _ask(self, judge, rows, opinions):
-        _, pred_proba = stream_members(judge.scheme, [], judge.see(rows))
+        pred_proba = _predict(judge, rows)
         opinions.add(pred_proba)
         if judge.is_own:
             self.estimator_proba_ = pred_proba
@@ -240,3 +244,8 @@ class AutoDetector(BaseLabelDetector):
     def _use_default(self, estimator):
         if self.estimator is None:
             self.estimator = estimator
+
+
+def _predict(judge, rows):
+    """Let a judge judge, and return its probabilities."""
+    return stream_members(judge.scheme, [], judge.see(rows))[1]

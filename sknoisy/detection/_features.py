@@ -53,11 +53,31 @@ def fit_features(rows):
         A linear model that suits the features, unfitted.
     """
     preprocessor, classifier, _ = split_sound_classifier(rows.X)
+    return *transform_rows(preprocessor, rows), classifier
+
+
+def transform_rows(preprocessor, rows):
+    """Fit a clone of a preprocessor on rows, and transform them.
+
+    Parameters
+    ----------
+    preprocessor : transformer
+        Left as it is.
+    rows : LabelledRows
+        Rows of weight zero are transformed, but learned nothing from.
+
+    Returns
+    -------
+    preprocessor : transformer
+        The fitted clone.
+    features : ndarray or sparse matrix of shape (n_samples, n_features)
+        What it makes of all rows.
+    """
     seen, weight = rows.X, rows.sample_weight
     if weight is not None and (weight == 0).any():
         seen, weight = take_rows(rows.X, weight > 0), weight[weight > 0]
     preprocessor = fit_transformer(preprocessor, seen, weight)
-    return preprocessor, preprocessor.transform(rows.X), classifier
+    return preprocessor, preprocessor.transform(rows.X)
 
 
 def fit_transformer(transformer, X, weight=None):

@@ -6,19 +6,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.pipeline import make_pipeline
 
-from sknoisy.detection._features import fit_features, split_sound_classifier
+from sknoisy.detection._averaged_boosting import AveragedBoosting
+from sknoisy.detection._features import (
+    fit_features,
+    split_sound_classifier,
+    transform_rows,
+)
 from sknoisy.detection._neighbors import Neighbors
 from sknoisy.detection._out_of_bag import OutOfBag
-from sknoisy.detection._schemes import BaseScheme, OutOfFold
+from sknoisy.detection._schemes import BaseScheme, InSample, OutOfFold
 from sknoisy.utils._distinct_rows import number_contents
 from sknoisy.utils._rows import take_rows
-from sknoisy.utils._sound_model import is_readable
+from sknoisy.utils._sound_model import is_readable, sound_classifier
 
 BUDGETS = ("low", "medium", "high")
 
@@ -30,6 +39,10 @@ _N_NEIGHBORS = 30
 _STRENGTH = 0.01
 
 _MAX_CHARACTER_TERMS = 50_000
+
+# A round of boosting grows a tree for each class.
+_BOOSTING = {"max_iter": 50, "max_leaf_nodes": 15}
+_MAX_BOOSTED_CLASSES = 50
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,35 @@ class Committee:
             )
             for judge in again
         ]
+
+    def boosting(self):
+        """Let boosting judge, where X is a table.
+
+        Returns
+        -------
+        judge : Judge or None
+            Judges by the rounds of one fit, in sample; not fitted.
+        test : Judge or None
+            The same model out of fold, which tells how well it predicts.
+        """
+        X, n_classes = self._rows.X, len(self._rows.classes)
+        if self._budget == "low" or not is_readable(X):
+            return None, None
+        model = sound_classifier(X, kind="boosting")
+        is_boosting = isinstance(model[-1], HistGradientBoostingClassifier)
+        if not is_boosting or not 1 < n_classes <= _MAX_BOOSTED_CLASSES:
+            return None, None
+        estimator = AveragedBoosting(
+            **{**model[-1].get_params(), **_BOOSTING, "random_state": 0}
+        )
+        transformer, features = transform_rows(model[:-1], self._rows)
+        schemes = (
+            InSample(estimator),
+            OutOfFold(estimator, cv=self._cv, **self._seeded),
+        )
+        return tuple(
+            Judge("boosting", scheme, transformer, features) for scheme in schemes
+        )
 
     def _own_judge(self):
         if self._estimator is None:

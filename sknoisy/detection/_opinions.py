@@ -7,6 +7,7 @@ import numpy as np
 
 from sknoisy.detection._label_scores import NormalizedMargin
 from sknoisy.utils._shares import WeightedShares, agreement_weights
+from sknoisy.utils._weights import effective_rows
 
 # What a second look gives a contradicted label at least: a judge that hears none of
 # the suspects any more could not acquit them.
@@ -17,6 +18,12 @@ _PRIOR_RATE, _PRIOR_ERROR = 0.2, 0.2
 _LEAST_ERROR = 0.02
 
 _SCORE = NormalizedMargin()
+
+# Boosting is alone of its kind beside several forests. Where it predicts the given
+# labels better than all others together, by this many standard errors, it alone
+# ranks them.
+_VOICES_OF_BOOSTING = 3
+_CERTAIN_LEAD = 5.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ class Opinions:
         self._weight = rows.sample_weight
         self._trusted = rows.trusted
         self._rankings = []
+        self._boosting = self._lead = None
         self._total = np.zeros((len(rows), len(rows.classes)))
         self._common = None
 
@@ -94,15 +102,38 @@ class Opinions:
         pred_proba : ndarray of shape (n_samples, n_classes)
             Out-of-sample probabilities.
         """
-        # Labels that tie but for rounding errors must tie.
-        margin = np.round(_SCORE.score(self._codes, pred_proba), 9)
-        self._rankings.append(WeightedShares(margin, self._weight))
+        self._rank(pred_proba)
         self._total += pred_proba
         favoured = pred_proba.argmax(axis=1)
         if self._common is None:
             self._common = favoured
         else:
             self._common = np.where(self._common == favoured, favoured, -1)
+
+    def add_boosting(self, in_sample, out_of_fold):
+        """Hear boosting, which ranks the labels and does nothing else.
+
+        Parameters
+        ----------
+        in_sample : ndarray of shape (n_samples, n_classes)
+            Mean probabilities of its rounds, by which it ranks.
+        out_of_fold : ndarray of shape (n_samples, n_classes)
+            What shows how well it predicts the given labels, beside the mean of
+            those who were heard before.
+        """
+        self._boosting = len(self._rankings)
+        self._rank(in_sample)
+        gain = (out_of_fold.argmax(axis=1) == self._codes).astype(float)
+        gain -= self._total.argmax(axis=1) == self._codes
+        mean = np.average(gain, weights=self._weight)
+        spread = np.average((gain - mean) ** 2, weights=self._weight)
+        n_rows = effective_rows(len(gain), self._weight)
+        self._lead = mean / max(np.sqrt(spread / n_rows), 1 / n_rows)
+
+    def _rank(self, pred_proba):
+        # Labels that tie but for rounding errors must tie.
+        margin = np.round(_SCORE.score(self._codes, pred_proba), 9)
+        self._rankings.append(WeightedShares(margin, self._weight))
 
     def mean_proba(self):
         """Average the probabilities.
@@ -120,11 +151,22 @@ class Opinions:
         Returns
         -------
         ranking : JointRanking
-            Judges that the others support count more.
+            Judges that the others support count more, and so does boosting that
+            predicts better than they do.
         """
         shares = np.array([ranking.shares for ranking in self._rankings])
         weights = agreement_weights(shares, self._weight)
+        if self._boosting is not None:
+            weights = self._raise_boosting(weights)
         return JointRanking(self._rankings, weights)
+
+    def _raise_boosting(self, weights):
+        others = np.delete(weights, self._boosting)
+        share = _VOICES_OF_BOOSTING * weights[self._boosting]
+        share = share / (share + others.sum())
+        share = max(share, min(self._lead / _CERTAIN_LEAD, 1.0))
+        others = (1 - share) * others / others.sum()
+        return np.insert(others, self._boosting, share)
 
     def trust(self):
         """Weigh each label by how well the mean of the judges supports it.

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 
-from sknoisy.detection import AutoDetector, Neighbors, OutOfBag, OutOfFold
+from sknoisy.detection import AutoDetector, InSample, Neighbors, OutOfBag, OutOfFold
 from sknoisy.detection._judges import BUDGETS, Committee
 from sknoisy.detection._label_detector import stream_members
 from sknoisy.utils._labelled_rows import check_labelled_rows
@@ -188,3 +188,31 @@ def test_unknown_budgets_are_refused():
         AutoDetector(budget="cheap").fit(X, y)
     with pytest.raises(ValueError, match="Did you mean 'medium'"):
         AutoDetector(budget="medum").fit(X, y)
+
+
+def test_boosting_judges_tables_from_medium_on():
+    X, y, _ = planted(60)
+    assert committee(X, y, "low")[0].boosting() == (None, None)
+    judge, test = committee(X, y)[0].boosting()
+    assert isinstance(judge.scheme, InSample)
+    assert isinstance(test.scheme, OutOfFold)
+    assert judge.scheme.estimator is test.scheme.estimator
+
+
+def test_boosting_knows_categories():
+    X, y = frame(pd, 60)[:2]
+    judge, _ = committee(X, y)[0].boosting()
+    assert len(judge.scheme.estimator.categorical_features) > 0
+    assert judge.features.shape[0] == 60
+
+
+@pytest.mark.parametrize("data", [texts, counts])
+def test_boosting_leaves_terms_to_others(data):
+    X, y = data()[:2]
+    assert committee(X, y)[0].boosting() == (None, None)
+
+
+def test_boosting_leaves_many_classes_to_others():
+    X = np.arange(200.0).reshape(-1, 1)
+    assert committee(X, np.arange(200) % 51)[0].boosting() == (None, None)
+    assert committee(X, np.arange(200) % 50)[0].boosting()[0] is not None

@@ -166,3 +166,47 @@ def test_the_more_is_contradicted_the_higher_the_rate():
     pairs = [(0.0, 0.0), (0.0, 0.1), (0.1, 0.2), (0.1, 0.5), (0.4, 0.6)]
     rates = [estimate_noise_rate(*pair, 500)[0] for pair in pairs]
     assert (np.diff(rates) > 0).all()
+
+
+def with_boosting(seed, out_of_fold=None):
+    codes, probas, rng = drawn(seed, n_samples=60)
+    opinions = hear(codes, probas)
+    before = opinions.mean_proba(), opinions.dissent(), opinions.joint_ranking()
+    in_sample = rng.dirichlet(np.ones(3), 60)
+    if out_of_fold is None:
+        out_of_fold = np.roll(np.eye(3)[codes], 1, axis=1)
+    else:
+        out_of_fold = np.eye(3)[codes]
+    opinions.add_boosting(in_sample, out_of_fold)
+    return opinions, before
+
+
+@given(SEEDS)
+def test_boosting_only_ranks(seed):
+    opinions, (mean, dissent, _) = with_boosting(seed)
+    np.testing.assert_array_equal(opinions.mean_proba(), mean)
+    assert opinions.dissent() == dissent
+
+
+@given(SEEDS)
+def test_boosting_counts_beside_others(seed):
+    opinions, (_, _, ranking) = with_boosting(seed)
+    weights = opinions.joint_ranking().weights
+    assert weights.sum() == pytest.approx(1)
+    assert 0 < weights[-1] < 1
+    # Between two of the others, agreement with it may shift the weights.
+    assert len(weights) == len(ranking.weights) + 1
+
+
+def test_boosting_that_predicts_far_better_ranks_alone():
+    opinions, _ = with_boosting(0, out_of_fold="right")
+    np.testing.assert_allclose(opinions.joint_ranking().weights, [0, 0, 0, 1])
+
+
+def test_the_lead_of_boosting_is_measured_in_standard_errors():
+    opinions = hear(CODES, [FIRST, SECOND])
+    # The others predict the first label and, by the tie, the last one wrongly.
+    opinions.add_boosting(FIRST, np.eye(2)[[0, 1, 1, 1]])
+    gain = np.array([0.0, 0.0, 1.0, 1.0])
+    error = gain.std() / 2
+    assert opinions._lead == pytest.approx(gain.mean() / error)
