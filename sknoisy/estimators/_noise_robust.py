@@ -11,39 +11,44 @@ from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
 from sknoisy.estimators._given_noise import find_noise_model
 from sknoisy.estimators._robust_targets import resolve_method
-from sknoisy.estimators.methods import Problem, Rounds
+from sknoisy.estimators.methods import OPTIMIZED, Problem, Rounds
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_labelled_rows
+from sknoisy.utils._options import check_option
 from sknoisy.utils._weights import fit_weighted
 
 
 class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     """Fit a classifier to what the labels probably should have been.
 
-    A detector predicts every row out of sample. Bayes' rule combines these
-    predictions with the given labels, seen through a noise model, into a
-    posterior over the true label of each row. The classifier is then fitted on
-    that posterior, as soft targets or as weights on the given labels, and
-    nothing but that classifier predicts.
+    A detector predicts every row out of sample and tells how likely each given label
+    is right. From that come soft targets: what each label probably should have been.
+    The classifier is fitted on them, and nothing but that classifier predicts.
 
-    Before it acts it checks: the classifier is cross-fitted on the new targets,
-    and unless its predictions, passed through the noise model, make the given
-    labels more likely than the plain predictions did, the plain classifier is
+    Before it acts it checks. By default the classifier is cross-fitted on several
+    such targets, and unless it then predicts the given labels better, in accuracy
+    and in balanced accuracy, than the plain classifier does, the plain classifier is
     fitted and `method_` says "none".
 
     Parameters
     ----------
     estimator : classifier, default=None
         Any classifier. None picks a linear classifier that suits the columns of X.
-    method : str or method, default="soft"
-        "soft" fits on soft targets, the posterior mixed with the given label;
-        each row is repeated once per class that it may belong to. "reweight" is
-        importance reweighting: it keeps the given labels and weighs each by
-        P(true = given | x) / P(given | x). The others are "backward",
-        "cross_split", "distillation", "drop", "gce", "label_propagation",
-        "ni_erm", "relabel", "rent" and "self_training". An object of
-        `sknoisy.estimators.methods`, where all are explained, has parameters of
-        its own.
+    method : str or method, default="auto"
+        "auto" chooses among methods and doing nothing; see
+        `sknoisy.estimators.methods.MethodChoice`. "quality" fits on soft targets by
+        the quality of each label. "soft" fits on the posterior under one noise
+        model for all rows, mixed with the given label; each row is repeated once per
+        class that it may belong to. "reweight" is importance reweighting: it keeps
+        the given labels and weighs each by P(true = given | x) / P(given | x). The
+        others are "backward", "cross_split", "distillation", "drop", "gce",
+        "label_propagation", "ni_erm", "relabel", "rent" and "self_training". An
+        object of `sknoisy.estimators.methods`, where all are explained, has
+        parameters of its own.
+    optimize : {"both", "accuracy", "balanced_accuracy"}, default="both"
+        What the classifier will be judged by. "auto" and "quality" take it into
+        account: either of the two can be bought at the cost of the other, by moving
+        the class shares of the targets.
     detector : detector, default=None
         Makes the out-of-sample predictions and finds the suspects. None is
         `AutoDetector`, joined by a clone of `estimator`. Where a detector leaves no
@@ -59,10 +64,12 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         noise is heavy and loses more where the evidence misleads.
     max_iter : int, default=1
         Rounds of predicting, combining and fitting. Further rounds go on only
-        while the likelihood of the given labels grows.
+        while the likelihood of the given labels grows. "auto", "quality" and some
+        others have one.
     min_gain : float or None, default=1.0
         Standard errors by which that likelihood must grow for a round to count.
-        None acts without checking, which saves the cross-fit of the last round.
+        None acts without checking, which saves the cross-fit of the last round; "auto"
+        then takes its first candidate. Its own check has no number.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None
@@ -76,8 +83,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         The fitted classifier, which predicts: for "rent" and "cross_split" an
         ensemble of clones of `estimator`.
     method_ : str
-        What was done: the name of `method`, or "none" where the evidence did not
-        carry it.
+        What was done: the name of `method` or of what it chose, or "none" where the
+        evidence did not carry it.
+    candidates_ : list of Candidate
+        What "auto" chose among, with the gains of each; only there with "auto".
     targets_ : ndarray of shape (n_samples, n_classes)
         Weight of each class for each row in the last fit.
     sample_weight_ : ndarray of shape (n_samples,)
@@ -113,11 +122,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    One transition matrix for all rows is the wrong model where noise depends on
-    X, as with rules and heuristics; the gain is small there. Soft targets also
-    move the balance of the classes, so that balanced accuracy may rise while
-    accuracy falls. Few verified labels, passed as `trusted`, keep their rows
-    right but do not yet enter the noise model.
+    Where noise can be predicted from X, as with rules and heuristics, the given
+    labels hide what is gained, and mostly nothing is done. Verified labels, passed as
+    `trusted`, keep their rows right, count more in the choice, and make it consider
+    one noise model for all rows, which is then estimated on them.
 
     References
     ----------
@@ -140,14 +148,15 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     >>> gain = robust.score(X[900:] / 16, y[900:])
     >>> gain -= plain.fit(X[:900] / 16, y_noisy).score(X[900:] / 16, y[900:])
     >>> robust.method_, bool(gain > 0)
-    ('soft', True)
+    ('quality', True)
     """
 
     def __init__(
         self,
         estimator=None,
         *,
-        method="soft",
+        method="auto",
+        optimize="both",
         detector=None,
         transition_matrix=None,
         label_share=0.5,
@@ -159,6 +168,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     ):
         self.estimator = estimator
         self.method = method
+        self.optimize = optimize
         self.detector = detector
         self.transition_matrix = transition_matrix
         self.label_share = label_share
@@ -201,6 +211,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         method = resolve_method(self.method)
         rounds = Rounds(self.max_iter, self.min_gain, self.label_share)
         rounds.check()
+        check_option("optimize", self.optimize, OPTIMIZED)
         self._check_inner()
         fit_params = estimator_fit_params(self, fit_params)
         rows = check_labelled_rows(self, X, y, sample_weight, groups, trusted)
@@ -217,6 +228,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             noise_model=noise_model,
             own_proba=getattr(detector, "estimator_proba_", None),
             detector=detector,
+            matrix_is_known=self.transition_matrix is not None,
+            optimize=self.optimize,
             cv=self.cv,
             n_jobs=self.n_jobs,
             random_state=self.random_state,
@@ -229,7 +242,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
             self.method_ = "none"
         else:
             self.estimator_ = method.fit_estimator(problem, found, fit_params)
-            self.method_ = method.alias
+            self.method_ = (found.chosen or method).alias
         self.transition_matrix_ = noise_model.transition_matrix
         self.class_prior_ = noise_model.class_prior
         self._explain(rows, detector, found)
@@ -274,6 +287,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         self.sample_weight_ = weights
         self.log_likelihoods_ = np.array(found.log_likelihoods)
         self.n_iter_ = found.n_iter
+        if found.candidates is not None:
+            self.candidates_ = found.candidates
         self.detector_ = detector
         self.label_quality_ = detector.label_quality_
         self.suspect_mask_ = detector.suspect_mask_

@@ -14,8 +14,10 @@ from sknoisy.estimators.methods import (
     HardRelabel,
     ImportanceReweighting,
     LabelPropagation,
+    MethodChoice,
     NoiseIgnorant,
     PosteriorTargets,
+    QualityTargets,
     SelfTraining,
 )
 from sknoisy.utils._options import resolve_part
@@ -23,6 +25,8 @@ from sknoisy.utils._options import resolve_part
 METHODS = {
     method.alias: method
     for method in (
+        MethodChoice,
+        QualityTargets,
         PosteriorTargets,
         ImportanceReweighting,
         DirichletResampling,

@@ -3,6 +3,7 @@
 
 from sknoisy.estimators.methods._backward import BackwardTargets
 from sknoisy.estimators.methods._base import BaseMethod
+from sknoisy.estimators.methods._choice import OPTIMIZED, Candidate, MethodChoice
 from sknoisy.estimators.methods._cross_entropy import GeneralizedCrossEntropy
 from sknoisy.estimators.methods._cross_split import CrossSplit
 from sknoisy.estimators.methods._distillation import Distillation, SelfTraining
@@ -14,13 +15,16 @@ from sknoisy.estimators.methods._noise_ignorant import (
 from sknoisy.estimators.methods._posterior import PosteriorTargets
 from sknoisy.estimators.methods._problem import NoiseModel, Problem
 from sknoisy.estimators.methods._propagation import LabelPropagation
+from sknoisy.estimators.methods._quality import QualityTargets
 from sknoisy.estimators.methods._resampling import DirichletResampling
 from sknoisy.estimators.methods._reweighting import ImportanceReweighting
 from sknoisy.estimators.methods._rounds import Found, Rounds
 
 __all__ = [
+    "OPTIMIZED",
     "BackwardTargets",
     "BaseMethod",
+    "Candidate",
     "CrossSplit",
     "DirichletResampling",
     "Distillation",
@@ -30,10 +34,12 @@ __all__ = [
     "HardRelabel",
     "ImportanceReweighting",
     "LabelPropagation",
+    "MethodChoice",
     "NoiseIgnorant",
     "NoiseModel",
     "PosteriorTargets",
     "Problem",
+    "QualityTargets",
     "Rounds",
     "SelfTraining",
     "regularization_grid",

@@ -89,7 +89,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         for n_iter in range(1, max_iter + 1):
             posterior, _ = problem.posterior(pred_proba, prior_ratio)
             targets = self.targets(problem, pred_proba, posterior)
-            targets = _with_trusted(targets, problem)
+            targets = with_trusted(targets, problem)
             if rounds.min_gain is None and n_iter == max_iter:
                 found, found_proba = targets, None
                 break
@@ -100,11 +100,26 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
                 break
             found, found_proba, best = targets, pred_proba, log_likelihood
         if found is not None:
-            found = self._settle(found, problem, rounds)
+            found = self.settle(found, problem, rounds)
         return Found(found, n_iter, history, found_proba)
 
-    def _settle(self, targets, problem, rounds):
-        """Return the targets of the last fit, once the rounds are over."""
+    def settle(self, targets, problem, rounds):
+        """Return the targets of the last fit, once the rounds are over.
+
+        Parameters
+        ----------
+        targets : ndarray of shape (n_samples, n_classes)
+            Those of the last round that counted.
+        problem : Problem
+            What the method works on.
+        rounds : Rounds
+            How much of a given label stays.
+
+        Returns
+        -------
+        targets : ndarray of shape (n_samples, n_classes)
+            By default the same.
+        """
         return targets
 
     def fit_estimator(self, problem, found, fit_params=None):
@@ -135,11 +150,42 @@ def _plain_log_likelihood(problem, rounds):
     """
     is_known = problem.own_proba is not None or rounds.min_gain is not None
     plain = problem.plain_proba if is_known else problem.pred_proba
-    return np.log(np.maximum(problem.of_given(plain), 1e-12))
+    return log_likelihood_of_given(problem, plain)
 
 
-def _with_trusted(targets, problem):
-    """Fit trusted rows on their label, whatever the method makes of them."""
+def log_likelihood_of_given(problem, pred_proba):
+    """Log-likelihood of each given label, by predictions of given labels.
+
+    Parameters
+    ----------
+    problem : Problem
+        Whose labels they are.
+    pred_proba : ndarray of shape (n_samples, n_classes)
+        Probabilities of the given labels.
+
+    Returns
+    -------
+    log_likelihood : ndarray of shape (n_samples,)
+        Bounded below.
+    """
+    return np.log(np.maximum(problem.of_given(pred_proba), 1e-12))
+
+
+def with_trusted(targets, problem):
+    """Fit trusted rows on their label, whatever the method makes of them.
+
+    Parameters
+    ----------
+    targets : ndarray of shape (n_samples, n_classes)
+        What the method wants.
+    problem : Problem
+        Whose rows they are.
+
+    Returns
+    -------
+    targets : ndarray of shape (n_samples, n_classes)
+        What is to be fitted on.
+    """
     trusted = problem.rows.trusted
     if trusted is None:
         return targets

@@ -44,7 +44,7 @@ class PosteriorTargets(BaseMethod):
     def targets(self, problem, pred_proba, posterior):
         return posterior
 
-    def _settle(self, targets, problem, rounds):
+    def settle(self, targets, problem, rounds):
         # Only now: a model fitted on half of the noise and then passed through
         # all of it would make the given labels look less likely than they are.
         share = rounds.label_share

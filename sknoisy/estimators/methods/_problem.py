@@ -55,6 +55,10 @@ class Problem:
         Out-of-fold probabilities by `estimator`, fitted on the given labels.
     detector : detector or None
         The fitted detector that made `pred_proba`.
+    matrix_is_known : bool
+        Whether the caller gave the transition matrix.
+    optimize : {"accuracy", "both", "balanced_accuracy"}
+        What the caller judges by.
     cv : int, splitter or iterable
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int or None
@@ -69,6 +73,8 @@ class Problem:
     noise_model: NoiseModel
     own_proba: np.ndarray | None = None
     detector: object = None
+    matrix_is_known: bool = False
+    optimize: str = "both"
     cv: object = 5
     n_jobs: int | None = None
     random_state: object = None
@@ -82,6 +88,14 @@ class Problem:
     def plain_proba(self):
         """Out-of-fold probabilities by the estimator, fitted on the given labels."""
         return self.cross_fit() if self.own_proba is None else self.own_proba
+
+    @property
+    def noise_rate(self):
+        """Estimated share of wrong labels: the caller's, or the detector's."""
+        model = self.noise_model
+        if self.matrix_is_known or self.detector is None:
+            return float(1 - model.class_prior @ np.diag(model.transition_matrix))
+        return self.detector.noise_rate_
 
     def of_given(self, values):
         """Return, of one value per class, those of the given labels.

@@ -89,6 +89,10 @@ class Found:
         the targets; None where that was not checked.
     estimator : classifier or None
         Unfitted, to be fitted in place of the estimator of the problem.
+    chosen : BaseMethod or None
+        The method whose targets they are, where one was chosen among several.
+    candidates : list of Candidate or None
+        What it was chosen among.
     """
 
     targets: np.ndarray | None
@@ -96,3 +100,5 @@ class Found:
     log_likelihoods: list
     pred_proba: np.ndarray | None = None
     estimator: object = None
+    chosen: object = None
+    candidates: list | None = None

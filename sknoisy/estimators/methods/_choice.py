@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Choose among methods and doing nothing, by the given labels."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sknoisy.detection import AutoDetector
+from sknoisy.estimators.methods._base import (
+    BaseMethod,
+    log_likelihood_of_given,
+    with_trusted,
+)
+from sknoisy.estimators.methods._posterior import PosteriorTargets
+from sknoisy.estimators.methods._quality import QualityTargets
+from sknoisy.estimators.methods._rounds import Found
+from sknoisy.utils._weights import effective_rows
+
+OPTIMIZED = ("accuracy", "both", "balanced_accuracy")
+
+# A given label tells less of the true one than a verified label, but not nothing.
+_LEAST_WORTH = 0.1
+
+# Standard errors by which the given labels may become less likely.
+_TOLERATED_LOSS = 1.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What a method would gain over the plain fit.
+
+    Attributes
+    ----------
+    method : BaseMethod
+        The method.
+    accuracy_gain : float
+        Accuracy on the given labels out of fold, over that of the plain fit.
+    balanced_accuracy_gain : float
+        The same of balanced accuracy.
+    accuracy_error : float
+        Standard error of the gain in accuracy.
+    balanced_accuracy_error : float
+        Standard error of the gain in balanced accuracy.
+    log_likelihood_gain : float
+        What the mean log-likelihood of the given labels gains, when the predictions
+        are seen through the noise model.
+    log_likelihood_error : float
+        Its standard error.
+    """
+
+    method: BaseMethod
+    accuracy_gain: float
+    accuracy_error: float
+    balanced_accuracy_gain: float
+    balanced_accuracy_error: float
+    log_likelihood_gain: float
+    log_likelihood_error: float
+
+    def gain(self, optimize):
+        """Weigh the gains by what the caller asks for.
+
+        Parameters
+        ----------
+        optimize : {"accuracy", "both", "balanced_accuracy"}
+            What the caller judges by.
+
+        Returns
+        -------
+        gain : float
+            At most 0 where the plain fit should stay.
+        """
+        likelihood = self.log_likelihood_gain
+        if likelihood < -_TOLERATED_LOSS * self.log_likelihood_error:
+            return 0.0
+        accuracy, balanced = self.accuracy_gain, self.balanced_accuracy_gain
+        if optimize == "accuracy":
+            return accuracy
+        if optimize == "balanced_accuracy":
+            return balanced
+        return accuracy + balanced if min(accuracy, balanced) >= 0 else 0.0
+
+
+class MethodChoice(BaseMethod):
+    """Choose among methods and doing nothing, by evidence that needs no right labels.
+
+    Each method is cross-fitted, and judged by the accuracy and the balanced accuracy
+    of its predictions on the given labels, beside those of the plain fit. A method
+    that predicts the true labels better predicts the given ones better too, if less
+    so, unless the noise itself can be learned from X. Those that lose either, or that
+    make the given labels less likely through the noise model, are out; of the
+    others, the one that gains most is taken, and if there is none, nothing is done.
+
+    Parameters
+    ----------
+    candidates : list of BaseMethod, default=None
+        What to choose from. None takes `QualityTargets`, with and without a part of
+        dropped suspects, where the detector is an `AutoDetector` and the noise model
+        is not known; else `PosteriorTargets`, which trusted rows bring in too.
+
+    See Also
+    --------
+    NoiseRobustClassifier : Runs it as ``method="auto"``.
+
+    Notes
+    -----
+    Noise that depends on X alike for all models, as labels by keyword rules, hides
+    every gain: the plain fit predicts the rules better than a model of the truth
+    does. Then nothing is done. Trusted rows tell the two apart; each counts as many
+    given labels as its worth, ``1 / (1 - rate * n_classes / (n_classes - 1))``.
+
+    Under class-conditional noise balanced accuracy ranks classifiers of two classes
+    as on right labels, and accuracy does under symmetric noise; elsewhere this is a
+    good guess.
+
+    References
+    ----------
+    Menon, van Rooyen, Ong and Williamson. Learning from corrupted binary labels via
+    class-probability estimation. ICML 2015.
+
+    Examples
+    --------
+    >>> from sknoisy import NoiseRobustClassifier
+    >>> from sknoisy.estimators.methods import HardDrop, MethodChoice, PosteriorTargets
+    >>> choice = MethodChoice([HardDrop(), PosteriorTargets()])
+    >>> clf = NoiseRobustClassifier(method=choice)
+    """
+
+    alias = "auto"
+
+    def __init__(self, candidates=None):
+        self.candidates = candidates
+
+    def check(self, estimator):
+        for method in self.candidates or ():
+            if not isinstance(method, BaseMethod):
+                raise TypeError(
+                    f"candidates holds {method!r}, which is no method; give objects "
+                    "such as sknoisy.estimators.methods.PosteriorTargets()."
+                )
+            method.check(estimator)
+
+    def targets(self, problem, pred_proba, posterior):
+        raise NotImplementedError("A choice has no targets of its own.")
+
+    def search(self, problem, rounds):
+        best = found = None
+        judged = []
+        for method, view in self._candidates(problem):
+            targets = _first_targets(method, view, rounds)
+            if rounds.min_gain is None:
+                return Found(targets, 1, [], chosen=method)
+            pred_proba = problem.cross_fit(targets)
+            candidate = _compare(method, problem, pred_proba)
+            judged.append(candidate)
+            gain = candidate.gain(problem.optimize)
+            if gain > 0 and (best is None or gain > best):
+                best = gain
+                found = Found(targets, 1, [], pred_proba, chosen=method)
+        found = found or Found(None, 1, [])
+        return replace(found, candidates=judged)
+
+    def _candidates(self, problem):
+        """List methods, each with the problem as it should see it."""
+        if self.candidates is not None:
+            return [(method, problem) for method in self.candidates]
+        found = []
+        if isinstance(problem.detector, AutoDetector) and not problem.matrix_is_known:
+            found = [
+                (QualityTargets(), problem),
+                (QualityTargets(drop_share=0.0), problem),
+            ]
+        trusted = problem.rows.trusted
+        if not found or (trusted is not None and trusted.any()):
+            found.append((PosteriorTargets(), problem))
+        return found
+
+    def fit_estimator(self, problem, found, fit_params=None):
+        return found.chosen.fit_estimator(problem, found, fit_params)
+
+
+def _first_targets(method, problem, rounds):
+    pred_proba = problem.pred_proba
+    posterior, _ = problem.posterior(pred_proba, problem.noise_model.prior_ratio)
+    targets = with_trusted(method.targets(problem, pred_proba, posterior), problem)
+    return method.settle(targets, problem, rounds)
+
+
+def _compare(method, problem, pred_proba):
+    codes = problem.rows.codes
+    hits = (pred_proba.argmax(axis=1) == codes).astype(float)
+    hits -= problem.plain_proba.argmax(axis=1) == codes
+    worth = _worth(problem)
+    totals = np.bincount(codes, weights=worth, minlength=len(problem.rows.classes))
+    even = np.divide(worth, totals[codes], out=np.zeros(len(codes)), where=worth > 0)
+    _, likelihood = problem.posterior(pred_proba)
+    likelihood = likelihood - log_likelihood_of_given(problem, problem.plain_proba)
+    return Candidate(
+        method,
+        *_mean_and_error(hits, worth),
+        *_mean_and_error(hits, even),
+        *_mean_and_error(likelihood, worth),
+    )
+
+
+def _worth(problem):
+    """Weigh each row by how much its label tells of the true one."""
+    rows = problem.rows
+    weight = np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
+    if rows.trusted is None or not rows.trusted.any():
+        return weight
+    n_classes = len(rows.classes)
+    worth = 1 - problem.noise_rate * n_classes / (n_classes - 1)
+    return weight * np.where(rows.trusted, 1.0, max(worth, _LEAST_WORTH))
+
+
+def _mean_and_error(gain, weight):
+    mean = np.average(gain, weights=weight)
+    spread = np.average((gain - mean) ** 2, weights=weight)
+    error = np.sqrt(spread / effective_rows(len(gain), weight))
+    return float(np.round(mean, 9)), float(error)
