@@ -11,7 +11,8 @@ from sknoisy.estimators._delegation import DelegatingMixin
 from sknoisy.estimators._fit_params import estimator_fit_params
 from sknoisy.estimators._given_noise import find_noise_model
 from sknoisy.estimators._robust_targets import resolve_method
-from sknoisy.estimators.methods import OPTIMIZED, Problem, Rounds
+from sknoisy.estimators.methods import Problem, Rounds
+from sknoisy.estimators.methods._choice import OPTIMIZED
 from sknoisy.utils._fresh_fit import fresh_fit
 from sknoisy.utils._labelled_rows import check_labelled_rows
 from sknoisy.utils._options import check_option

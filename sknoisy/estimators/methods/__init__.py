@@ -3,7 +3,7 @@
 
 from sknoisy.estimators.methods._backward import BackwardTargets
 from sknoisy.estimators.methods._base import BaseMethod
-from sknoisy.estimators.methods._choice import OPTIMIZED, Candidate, MethodChoice
+from sknoisy.estimators.methods._choice import Candidate, MethodChoice
 from sknoisy.estimators.methods._cross_entropy import GeneralizedCrossEntropy
 from sknoisy.estimators.methods._cross_split import CrossSplit
 from sknoisy.estimators.methods._distillation import Distillation, SelfTraining
@@ -21,7 +21,6 @@ from sknoisy.estimators.methods._reweighting import ImportanceReweighting
 from sknoisy.estimators.methods._rounds import Found, Rounds
 
 __all__ = [
-    "OPTIMIZED",
     "BackwardTargets",
     "BaseMethod",
     "Candidate",
