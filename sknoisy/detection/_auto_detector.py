@@ -30,9 +30,9 @@ class AutoDetector(BaseLabelDetector):
 
     No single detector wins everywhere, and which one does cannot be told without
     the truth. This one looks at X and lets a few judges of different kinds give
-    their out-of-sample opinion: smooth forests out of bag, nearest neighbours and a
-    strongly regularised linear model on tables; naive Bayes on words, phrases and
-    characters of texts. The labels they doubt then count less, and some judges
+    their opinion: smooth forests out of bag, nearest neighbours, a strongly
+    regularised linear model and boosting on tables; naive Bayes on words, phrases
+    and characters of texts. The labels they doubt then count less, and some judges
     look again. Ranks are averaged, judges that the others support counting more,
     and mapped to probabilities.
 
@@ -118,6 +118,11 @@ class AutoDetector(BaseLabelDetector):
     noise follows a rule that the features give away, as with labels from keywords.
     The probabilities inherit that error. Their shape is the posterior under a noise
     model of the estimated rate: half symmetric, half as labels are contradicted.
+
+    Boosting judges by the rounds of one fit on all rows, as `AreaUnderMargin` does,
+    so that rows of one group may vouch for each other there; all other judges are
+    out of sample. It only ranks, and where it predicts the given labels out of fold
+    better than all others together, it ranks them the more alone.
 
     The committee and its constants were chosen on the benchmark of this library,
     by the mean over all its data sets. Ranking by agreement fails where most judges

@@ -1,30 +1,46 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The noise model of a robust fit: the caller's own, or counted from predictions."""
+"""The noise model of a robust fit: the caller's own, or one from predictions."""
+
+import warnings
 
 import numpy as np
 
 from sknoisy.estimators.methods import NoiseModel
+from sknoisy.exceptions import RareClassWarning
 from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
+from sknoisy.noise._gold import GoldLossCorrection
 from sknoisy.noise._matrices import check_transition_matrix
 from sknoisy.noise._prior import true_class_prior
 
-# The confident joint counts hard rows as wrong ones. A share of "no noise" in the
-# estimated matrix keeps the given label in play for every class.
+# Estimates from predictions take hard rows for wrong ones. A share of "no noise" in
+# the estimated matrix keeps the given label in play for every class.
 _IDENTITY_SHARE = 0.1
+
+# Trusted rows per class, on average, from which on they tell more of the noise than
+# all rows together.
+_TRUSTED_PER_CLASS = 5
 
 
 def find_noise_model(rows, transition_matrix=None, pred_proba=None):
-    """Take the noise model that the caller knows, or count one.
+    """Take the noise model that the caller knows, or estimate one.
+
+    Where at least 5 rows per class, on average, are trusted, it is estimated on them:
+    by the predictions for rows whose true class is known, each class shrunk by as
+    many rows as there are classes. Otherwise the confident joint is counted. Both are
+    mixed with a tenth of the identity.
+
+    The models that made the predictions have learned from verified labels too, and
+    not from given ones alone. The more of the rows are trusted, the more of the noise
+    is missed.
 
     Parameters
     ----------
     rows : LabelledRows
         Rows and their given labels.
     transition_matrix : array-like of shape (n_classes, n_classes), default=None
-        Known noise model; None counts the confident joint, mixed with a tenth of
-        the identity.
+        Known noise model; None estimates one.
     pred_proba : ndarray of shape (n_samples, n_classes), default=None
-        Out-of-sample probabilities, which counting needs.
+        Out-of-sample probabilities, which the estimate needs.
 
     Returns
     -------
@@ -42,14 +58,36 @@ def find_noise_model(rows, transition_matrix=None, pred_proba=None):
         matrix = check_transition_matrix(transition_matrix, n_classes)
         _check_possible(matrix, rows)
     else:
-        joint = ConfidentJoint(classes=rows.classes)
-        joint.fit(rows.y, pred_proba, sample_weight=rows.sample_weight)
-        matrix = (1 - _IDENTITY_SHARE) * joint.transition_matrix_
+        matrix = (1 - _IDENTITY_SHARE) * _estimate_matrix(rows, pred_proba)
         matrix += _IDENTITY_SHARE * np.eye(n_classes)
     totals = np.bincount(rows.codes, weights=rows.sample_weight, minlength=n_classes)
     # A class without weight keeps a little, so that it divides nothing by 0.
     given = np.maximum(totals / totals.sum(), 1e-12)
     return NoiseModel(matrix, true_class_prior(matrix, given), given)
+
+
+def _estimate_matrix(rows, pred_proba):
+    weight = rows.sample_weight
+    if not _are_enough_trusted(rows):
+        joint = ConfidentJoint(classes=rows.classes)
+        return joint.fit(rows.y, pred_proba, sample_weight=weight).transition_matrix_
+    model = GoldLossCorrection(rows.classes, shrinkage=len(rows.classes))
+    with warnings.catch_warnings():
+        # Classes with few trusted rows are shrunk towards the rate of all.
+        warnings.simplefilter("ignore", RareClassWarning)
+        model.fit(rows.y, pred_proba, weight, trusted=rows.trusted)
+    return model.transition_matrix_
+
+
+def _are_enough_trusted(rows):
+    if rows.trusted is None:
+        return False
+    weight = rows.sample_weight
+    if weight is None:
+        n_trusted = np.count_nonzero(rows.trusted)
+    else:
+        n_trusted = weight[rows.trusted].sum() / row_unit(weight)
+    return n_trusted >= _TRUSTED_PER_CLASS * len(rows.classes)
 
 
 def leave_room(noise_model, rows):

@@ -145,17 +145,19 @@ class MethodChoice(BaseMethod):
     def search(self, problem, rounds):
         best = found = None
         judged = []
+        unchecked = replace(rounds, max_iter=1, min_gain=None)
         for method, view in self._candidates(problem):
-            targets = _first_targets(method, view, rounds)
+            acted = method.search(view, unchecked)
+            acted = replace(acted, chosen=acted.chosen or method, log_likelihoods=[])
             if rounds.min_gain is None:
-                return Found(targets, 1, [], chosen=method)
-            pred_proba = problem.cross_fit(targets)
+                return acted
+            pred_proba = problem.cross_fit(acted.targets, estimator=acted.estimator)
             candidate = _compare(method, problem, pred_proba)
             judged.append(candidate)
             gain = candidate.gain(problem.optimize)
             if gain > 0 and (best is None or gain > best):
                 best = gain
-                found = Found(targets, 1, [], pred_proba, chosen=method)
+                found = replace(acted, pred_proba=pred_proba)
         found = found or Found(None, 1, [])
         return replace(found, candidates=judged)
 
