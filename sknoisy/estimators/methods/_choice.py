@@ -6,11 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sknoisy.detection import AutoDetector
-from sknoisy.estimators.methods._base import (
-    BaseMethod,
-    log_likelihood_of_given,
-    with_trusted,
-)
+from sknoisy.estimators.methods._base import BaseMethod, log_likelihood_of_given
 from sknoisy.estimators.methods._posterior import PosteriorTargets
 from sknoisy.estimators.methods._quality import QualityTargets
 from sknoisy.estimators.methods._rounds import Found
@@ -146,8 +142,8 @@ class MethodChoice(BaseMethod):
         best = found = None
         judged = []
         unchecked = replace(rounds, max_iter=1, min_gain=None)
-        for method, view in self._candidates(problem):
-            acted = method.search(view, unchecked)
+        for method in self._candidates(problem):
+            acted = method.search(problem, unchecked)
             acted = replace(acted, chosen=acted.chosen or method, log_likelihoods=[])
             if rounds.min_gain is None:
                 return acted
@@ -162,35 +158,24 @@ class MethodChoice(BaseMethod):
         return replace(found, candidates=judged)
 
     def _candidates(self, problem):
-        """List methods, each with the problem as it should see it."""
         if self.candidates is not None:
-            return [(method, problem) for method in self.candidates]
+            return self.candidates
         found = []
         if isinstance(problem.detector, AutoDetector) and not problem.matrix_is_known:
-            found = [
-                (QualityTargets(), problem),
-                (QualityTargets(drop_share=0.0), problem),
-            ]
+            found = [QualityTargets(), QualityTargets(drop_share=0.0)]
         trusted = problem.rows.trusted
         if not found or (trusted is not None and trusted.any()):
-            found.append((PosteriorTargets(), problem))
+            found.append(PosteriorTargets())
         return found
 
     def fit_estimator(self, problem, found, fit_params=None):
         return found.chosen.fit_estimator(problem, found, fit_params)
 
 
-def _first_targets(method, problem, rounds):
-    pred_proba = problem.pred_proba
-    posterior, _ = problem.posterior(pred_proba, problem.noise_model.prior_ratio)
-    targets = with_trusted(method.targets(problem, pred_proba, posterior), problem)
-    return method.settle(targets, problem, rounds)
-
-
 def _compare(method, problem, pred_proba):
     codes = problem.rows.codes
-    hits = (pred_proba.argmax(axis=1) == codes).astype(float)
-    hits -= problem.plain_proba.argmax(axis=1) == codes
+    hits = (_likeliest(pred_proba) == codes).astype(float)
+    hits -= _likeliest(problem.plain_proba) == codes
     worth = _worth(problem)
     totals = np.bincount(codes, weights=worth, minlength=len(problem.rows.classes))
     even = np.divide(worth, totals[codes], out=np.zeros(len(codes)), where=worth > 0)
@@ -202,6 +187,11 @@ def _compare(method, problem, pred_proba):
         *_mean_and_error(hits, even),
         *_mean_and_error(likelihood, worth),
     )
+
+
+def _likeliest(pred_proba):
+    # Rounded, so that ties do not hang on the last digit.
+    return np.round(pred_proba, 9).argmax(axis=1)
 
 
 def _worth(problem):
