@@ -116,20 +116,20 @@ def calibration_error(is_right, probability):
     return float(np.abs(gaps).sum() / counts.sum())
 
 
-def read_results(path):
+def read_results(path, keys=KEYS):
     """Read the file of results; where a pair was judged twice, the last counts."""
     results = pd.read_csv(path, dtype={"failure": str})
     results["failure"] = results["failure"].fillna("")
-    return results.drop_duplicates(KEYS, keep="last", ignore_index=True)
+    return results.drop_duplicates(keys, keep="last", ignore_index=True)
 
 
-def start_file(path):
+def start_file(path, columns=COLUMNS):
     """Begin a file of results."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(",".join(COLUMNS) + "\n")
+    path.write_text(",".join(columns) + "\n")
 
 
-def append(path, result):
+def append(path, result, columns=COLUMNS):
     """Add a line at once, so that several processes can share the file."""
     line = io.StringIO()
     rounded = {
@@ -137,7 +137,7 @@ def append(path, result):
         for name, value in result.items()
         if value is not None and value == value
     }
-    csv.DictWriter(line, COLUMNS, lineterminator="\n").writerow(rounded)
+    csv.DictWriter(line, columns, lineterminator="\n").writerow(rounded)
     with path.open("a") as file:
         file.write(line.getvalue())
 

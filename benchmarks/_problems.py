@@ -107,18 +107,7 @@ class Problem:
         X = self.task.X_train
         if self.task.is_text:
             return TfidfVectorizer(sublinear_tf=True).fit_transform(X)
-        encoder = (
-            OneHotEncoder(
-                max_categories=_MAX_ONE_HOT,
-                handle_unknown="infrequent_if_exist",
-                sparse_output=False,
-            )
-            if one_hot
-            else None
-        )
-        return make_pipeline(
-            tables_to_numbers(encoder), SimpleImputer(), StandardScaler()
-        ).fit_transform(X)
+        return scaled_numbers(one_hot).fit_transform(X)
 
     @cached_property
     def out_of_fold(self):
@@ -206,6 +195,20 @@ def tables_to_numbers(encoder=None):
         (encoder, make_column_selector(dtype_exclude="number")),
         remainder="passthrough",
     )
+
+
+def scaled_numbers(one_hot):
+    """Encode, impute and scale, for models that compare columns with each other."""
+    encoder = (
+        OneHotEncoder(
+            max_categories=_MAX_ONE_HOT,
+            handle_unknown="infrequent_if_exist",
+            sparse_output=False,
+        )
+        if one_hot
+        else None
+    )
+    return make_pipeline(tables_to_numbers(encoder), SimpleImputer(), StandardScaler())
 
 
 def base_model(problem):
