@@ -59,6 +59,7 @@ bench: $(VENV)/.with-bench
 	$(VENV)/bin/python benchmarks/confident_learning.py
 ifdef DATA
 	$(VENV)/bin/python benchmarks/plain_vs_robust.py --data $(DATA)
+	$(VENV)/bin/python benchmarks/robustness.py --data $(DATA) --max-rows 1000
 endif
 
 clean:

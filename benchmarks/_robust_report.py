@@ -7,6 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import pandas as pd
 from _markdown import block
+from _measures import TOO_SLOW
 from _problems import LEFT_OUT
 from _robust_contenders import ORACLE, PLAIN
 
@@ -107,11 +108,12 @@ def failure_lines(results):
     failed = results[results["failure"] != ""]
     if failed.empty:
         return "Every contender answered every time."
+    slow = failed["failure"].str.startswith(TOO_SLOW)
+    failed = failed.assign(failure=failed["failure"].mask(slow, TOO_SLOW))
+    by_cause = failed.groupby(["contender", "model", "failure"])["task"]
     lines = [
         f"- {contender}, {model}: {why} ({len(tasks)} times, first {tasks.iloc[0]})"
-        for (contender, model, why), tasks in failed.groupby(
-            ["contender", "model", "failure"]
-        )["task"]
+        for (contender, model, why), tasks in by_cause
     ]
     return "No answer, which counts in no table:\n\n" + "\n".join(lines)
 
