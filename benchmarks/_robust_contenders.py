@@ -91,7 +91,12 @@ class PeerCleanLearning:
         from cleanlab.classification import CleanLearning
 
         self.classes, codes = np.unique(y, return_inverse=True)
-        self.peer = CleanLearning(self.model.classifier, seed=self.seed)
+        # Its own processes fail inside a worker of another pool.
+        self.peer = CleanLearning(
+            self.model.classifier,
+            seed=self.seed,
+            find_label_issues_kwargs={"n_jobs": 1},
+        )
         self.peer.fit(self.model.features.fit_transform(X), codes)
         return self
 
