@@ -7,7 +7,25 @@ from importlib import import_module
 import pytest
 from sklearn.base import BaseEstimator
 
+from sknoisy import (
+    CleanThenFit,
+    ConfidentLearning,
+    DropSuspects,
+    NoiseRobustClassifier,
+    RelabelSuspects,
+    ReweightSuspects,
+)
 from sknoisy.detection import ForgettingEvents
+
+# The default detector takes many times longer, and is checked on its own.
+LIGHT = ConfidentLearning()
+WITH_LIGHT = {
+    CleanThenFit: {"cleaner": DropSuspects(LIGHT)},
+    DropSuspects: {"detector": LIGHT},
+    NoiseRobustClassifier: {"detector": LIGHT},
+    RelabelSuspects: {"detector": LIGHT},
+    ReweightSuspects: {"detector": LIGHT},
+}
 
 ROOMS = (
     "detection",
@@ -37,9 +55,9 @@ def public_parts():
 
 
 def defaults_that_fit_rows():
-    """Make a default instance of each part whose fit takes X and needs y."""
+    """Make each part whose fit takes X and needs y, by default but for `LIGHT`."""
     return [
-        part()
+        part(**WITH_LIGHT.get(part, {}))
         for part in public_parts()
         if hasattr(part, "fit")
         and _first_parameters(part.fit) == {"X": True, "y": True}

@@ -36,12 +36,11 @@ from sknoisy import CleanThenFit, NoiseRobustClassifier
 from sknoisy.cleaning import DropSuspects, RelabelSuspects, ReweightSuspects
 from sknoisy.detection import ConfidentLearning, InSample, LabelDetector, OutOfFold
 from tests._data import blobs
+from tests._parts import LIGHT
 
 X, Y, TRUTH = blobs(120, noise=0.15, spread=2.0)
 WRONG = Y != TRUTH
 X_TEST, _, Y_TEST = blobs(300, seed=1, spread=2.0)
-# The default detector takes many times longer, and is tested on its own.
-LIGHT = ConfidentLearning()
 META = [
     CleanThenFit(GaussianNB(), DropSuspects(LIGHT)),
     CleanThenFit(GaussianNB(), ReweightSuspects(LIGHT)),

@@ -34,7 +34,7 @@ from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.estimators._robust_targets import METHODS
 from sknoisy.threshold import THRESHOLDS
 from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
-from tests._parts import defaults_that_fit_rows, skip_what_ties_decide
+from tests._parts import LIGHT, defaults_that_fit_rows, skip_what_ties_decide
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,8 +44,6 @@ def one_thread():
         yield
 
 
-# The default detector takes many times longer, and is checked on its own.
-LIGHT = ConfidentLearning()
 DROP = DropSuspects(LIGHT)
 
 SCHEMES = [
@@ -161,7 +159,7 @@ def test_around_boosting(estimator, check):
     [
         LabelDetector(),
         ResidualDetector(),
-        DropSuspects(),
+        DROP,
         CleanThenFit(),
         NoiseRobustClassifier(),
     ],

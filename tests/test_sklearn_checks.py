@@ -39,7 +39,7 @@ from sknoisy import (
 )
 from sknoisy.detection import InSample, OutOfFold, ResidualDetector
 from sknoisy.estimators._robust_targets import METHODS
-from tests._parts import defaults_that_fit_rows, public_parts
+from tests._parts import LIGHT, defaults_that_fit_rows, public_parts
 
 # The checks fit too little evidence, and models that do not converge.
 pytestmark = [
@@ -57,8 +57,6 @@ def one_thread():
 
 BOOSTING = HistGradientBoostingClassifier(max_iter=5, min_samples_leaf=5)
 CLEANERS = (DropSuspects, RelabelSuspects, ReweightSuspects)
-# The default detector takes many times longer, and is checked on its own.
-LIGHT = ConfidentLearning()
 DROP = DropSuspects(LIGHT)
 
 DETECTORS = [
