@@ -1,37 +1,26 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The noise model of a robust fit: the caller's own, or one from predictions."""
 
-import warnings
-
 import numpy as np
 
 from sknoisy.estimators.methods import NoiseModel
-from sknoisy.exceptions import RareClassWarning
 from sknoisy.noise._confident_joint import ConfidentJoint, row_unit
-from sknoisy.noise._gold import GoldLossCorrection
 from sknoisy.noise._matrices import check_transition_matrix
 from sknoisy.noise._prior import true_class_prior
 
-# Estimates from predictions take hard rows for wrong ones. A share of "no noise" in
-# the estimated matrix keeps the given label in play for every class.
+# The confident joint counts hard rows as wrong ones. A share of "no noise" in the
+# estimated matrix keeps the given label in play for every class.
 _IDENTITY_SHARE = 0.1
-
-# Trusted rows per class, on average, from which on they tell more of the noise than
-# all rows together.
-_TRUSTED_PER_CLASS = 5
 
 
 def find_noise_model(rows, transition_matrix=None, pred_proba=None):
     """Take the noise model that the caller knows, or estimate one.
 
-    Where at least 5 rows per class, on average, are trusted, it is estimated on them:
-    by the predictions for rows whose true class is known, each class shrunk by as
-    many rows as there are classes. Otherwise the confident joint is counted. Both are
-    mixed with a tenth of the identity.
-
-    The models that made the predictions have learned from verified labels too, and
-    not from given ones alone. The more of the rows are trusted, the more of the noise
-    is missed.
+    The confident joint is counted over the rows that nobody has verified, whose
+    labels alone come from the noise, and mixed with a tenth of the identity. The mean
+    prediction for trusted rows of each class, which `GoldLossCorrection` takes, is no
+    substitute: models are unsure of hard rows, which passes for noise, and most so
+    where the rows to verify were chosen for looking wrong.
 
     Parameters
     ----------
@@ -67,27 +56,14 @@ def find_noise_model(rows, transition_matrix=None, pred_proba=None):
 
 
 def _estimate_matrix(rows, pred_proba):
-    weight = rows.sample_weight
-    if not _are_enough_trusted(rows):
-        joint = ConfidentJoint(classes=rows.classes)
-        return joint.fit(rows.y, pred_proba, sample_weight=weight).transition_matrix_
-    model = GoldLossCorrection(rows.classes, shrinkage=len(rows.classes))
-    with warnings.catch_warnings():
-        # Classes with few trusted rows are shrunk towards the rate of all.
-        warnings.simplefilter("ignore", RareClassWarning)
-        model.fit(rows.y, pred_proba, weight, trusted=rows.trusted)
-    return model.transition_matrix_
-
-
-def _are_enough_trusted(rows):
-    if rows.trusted is None:
-        return False
-    weight = rows.sample_weight
-    if weight is None:
-        n_trusted = np.count_nonzero(rows.trusted)
-    else:
-        n_trusted = weight[rows.trusted].sum() / row_unit(weight)
-    return n_trusted >= _TRUSTED_PER_CLASS * len(rows.classes)
+    speaks = np.ones(len(rows), dtype=bool) if rows.trusted is None else ~rows.trusted
+    if rows.sample_weight is not None:
+        speaks &= rows.sample_weight > 0
+    if not speaks.any():
+        return np.eye(len(rows.classes))
+    joint = ConfidentJoint(classes=rows.classes)
+    joint.fit(rows.y, pred_proba, rows.sample_weight, trusted=rows.trusted)
+    return joint.transition_matrix_
 
 
 def leave_room(noise_model, rows):

@@ -126,7 +126,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     Where noise can be predicted from X, as with rules and heuristics, the given
     labels hide what is gained, and mostly nothing is done. Verified labels, passed as
     `trusted`, keep their rows right, count more in the choice, and make it consider
-    one noise model for all rows, which is then estimated on them.
+    one noise model for all rows, which is then counted over the others.
 
     References
     ----------
