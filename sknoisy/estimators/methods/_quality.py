@@ -133,7 +133,9 @@ def _scale_to(targets, shares, sample_weight):
     factors = np.ones(len(shares))
     for _ in range(_MAX_SCALINGS):
         scaled = targets * factors
-        scaled /= scaled.sum(axis=1, keepdims=True)
+        totals = scaled.sum(axis=1, keepdims=True)
+        # Rows without weight may be of classes without a share alone.
+        scaled = np.divide(scaled, totals, out=targets.copy(), where=totals > 0)
         now = _mean(scaled, sample_weight)
         step = np.divide(shares, now, out=np.ones_like(now), where=now > 0)
         if np.abs(step - 1).max() < _TOLERANCE:

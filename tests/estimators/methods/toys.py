@@ -4,6 +4,7 @@
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from sknoisy import ConfidentLearning
 from sknoisy.estimators.methods import NoiseModel, Problem
 from sknoisy.utils import cross_fit_proba
 from sknoisy.utils._labelled_rows import check_labelled_rows
@@ -26,3 +27,20 @@ def targets_of(method, task):
     """Run the first round of a method."""
     posterior, _ = task.posterior(task.pred_proba)
     return method.targets(task, task.pred_proba, posterior)
+
+
+def judged_problem(X, y, *, optimize="both", **metadata):
+    """A problem of which a detector has judged the labels."""
+    inner = LogisticRegression()
+    rows = check_labelled_rows(inner, X, y, **metadata)
+    detector = ConfidentLearning(inner).fit(X, y, sample_weight=rows.sample_weight)
+    even = np.full(len(rows.classes), 1 / len(rows.classes))
+    noise_model = NoiseModel(np.eye(len(even)), even, even)
+    return Problem(
+        inner,
+        rows,
+        detector.pred_proba_,
+        noise_model,
+        detector=detector,
+        optimize=optimize,
+    )
