@@ -63,7 +63,7 @@ def base_model(task, seed):
 def methods(model):
     """List what is compared with the plain fit."""
     return {
-        "soft": NoiseRobustClassifier(model),
+        "soft": NoiseRobustClassifier(model, method="soft"),
         "reweight": NoiseRobustClassifier(model, method="reweight"),
         "drop": CleanThenFit(model, DropSuspects()),
         "weigh suspects": CleanThenFit(model, ReweightSuspects()),

@@ -49,9 +49,11 @@ LEANING = np.array([[0.9, 0.1, 0.0], [0.0, 0.9, 0.1], [0.45, 0.0, 0.55]])
 
 
 def robust(estimator=None, **params):
-    """A classifier that acts on whatever evidence there is."""
+    """A classifier with soft targets that acts on whatever evidence there is."""
     inner = LogisticRegression() if estimator is None else estimator
-    return NoiseRobustClassifier(inner, **({"min_gain": None} | params))
+    return NoiseRobustClassifier(
+        inner, **({"method": "soft", "min_gain": None} | params)
+    )
 
 
 def posterior(clf, codes, weight=None, trusted=None):
@@ -208,7 +210,7 @@ class Counting(LogisticRegression):
 )
 def test_no_fit_is_wasted(params, n_fits):
     Counting.n_fits = 0
-    NoiseRobustClassifier(Counting(), cv=3, **params).fit(X, Y)
+    NoiseRobustClassifier(Counting(), method="soft", cv=3, **params).fit(X, Y)
     # The folds of the committee serve the check too.
     assert Counting.n_fits == n_fits
 
@@ -346,6 +348,7 @@ def test_groups_reach_every_cross_fit():
         ({"method": "sotf"}, ValueError, "Did you mean 'soft'"),
         ({"method": "trim"}, ValueError, "must be one of .*'reweight', .*'soft'"),
         ({"method": GaussianNB()}, TypeError, "method must be a method or one of"),
+        ({"optimize": "acuracy"}, ValueError, "Did you mean 'accuracy'"),
         ({"label_share": 1}, ValueError, "label_share=1 .* is the plain estimator"),
         ({"label_share": -0.1}, ValueError, "at least 0"),
         ({"label_share": "half"}, ValueError, "label_share='half'"),
