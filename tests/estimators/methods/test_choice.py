@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Choosing among methods and doing nothing."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
+
+from sknoisy import ConfidentLearning, NoiseRobustClassifier
+from sknoisy.detection import AutoDetector
+from sknoisy.estimators.methods import (
+    HardDrop,
+    HardRelabel,
+    MethodChoice,
+    NoiseIgnorant,
+    PosteriorTargets,
+    QualityTargets,
+    Rounds,
+)
+from sknoisy.estimators.methods._choice import Candidate
+from tests._data import blobs
+from tests.estimators.methods.toys import PAIR, judged_problem, problem
+
+X, Y, TRUTH = blobs(150, noise=0.2, spread=2.0)
+WRONG = Y != TRUTH
+TWO = [HardDrop(), PosteriorTargets()]
+
+
+class AsGiven(HardDrop):
+    """Fits on given labels."""
+
+    def targets(self, problem, pred_proba, posterior):
+        return problem.given
+
+
+class Misled(HardDrop):
+    """Fits on the next class."""
+
+    def targets(self, problem, pred_proba, posterior):
+        return np.roll(problem.given, 1, axis=1)
+
+
+def robust(method="auto", **params):
+    inner = LogisticRegression()
+    return NoiseRobustClassifier(
+        inner, method=method, **({"detector": ConfidentLearning()} | params)
+    )
+
+
+def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
+    return Candidate(HardDrop(), accuracy, 0.1, balanced, 0.1, likelihood, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("gains", "accuracy", "both", "balanced"),
+    [
+        ((0.02, 0.03), 0.02, 0.05, 0.03),
+        ((0.02, -0.01), 0.02, 0.0, -0.01),
+        ((-0.01, 0.02), -0.01, 0.0, 0.02),
+        ((0.02, 0.03, -0.09), 0.02, 0.05, 0.03),
+        ((0.02, 0.03, -0.11), 0.0, 0.0, 0.0),
+    ],
+)
+def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced):
+    found = candidate(*gains)
+    assert_allclose(found.gain("accuracy"), accuracy)
+    assert_allclose(found.gain("both"), both)
+    assert_allclose(found.gain("balanced_accuracy"), balanced)
+
+
+def test_the_candidates_can_be_read():
+    clf = robust(MethodChoice(TWO)).fit(X, Y)
+    methods = [type(each.method) for each in clf.candidates_]
+    assert methods == [HardDrop, PosteriorTargets]
+    gains = [each.gain("both") for each in clf.candidates_]
+    best = TWO[int(np.argmax(gains))].alias if max(gains) > 0 else "none"
+    assert clf.method_ == best
+    for each in clf.candidates_:
+        assert -1 < each.accuracy_gain < 1
+        assert each.log_likelihood_error >= 0
+
+
+def test_what_misleads_is_not_taken():
+    clf = robust(MethodChoice([Misled()])).fit(X, Y)
+    assert clf.method_ == "none"
+    assert clf.candidates_[0].accuracy_gain < -0.3
+    plain = LogisticRegression().fit(X, Y)
+    assert_array_equal(clf.predict_proba(X), plain.predict_proba(X))
+
+
+def test_nothing_gains_nothing():
+    clf = robust(MethodChoice([AsGiven()])).fit(X, Y)
+    assert clf.method_ == "none"
+    assert clf.candidates_[0].accuracy_gain == 0
+    assert clf.candidates_[0].balanced_accuracy_gain == 0
+
+
+def test_without_a_check_the_first_candidate_is_taken():
+    for first in (HardRelabel(), HardDrop()):
+        clf = robust(MethodChoice([first, *TWO]), min_gain=None).fit(X, Y)
+        by_hand = robust(first, min_gain=None).fit(X, Y)
+        assert clf.method_ == first.alias
+        assert not hasattr(clf, "candidates_")
+        assert_array_equal(clf.targets_, by_hand.targets_)
+        assert_array_equal(clf.predict_proba(X), by_hand.predict_proba(X))
+
+
+def test_a_method_that_swaps_the_estimator_is_fitted_with_it():
+    method = NoiseIgnorant({"C": [1e-3]})
+    clf = robust(MethodChoice([method]), min_gain=None).fit(X, Y)
+    assert (clf.method_, clf.estimator_.C) == ("ni_erm", 1e-3)
+
+
+def test_choices_may_be_nested():
+    clf = robust(MethodChoice([MethodChoice(TWO)]), min_gain=None).fit(X, Y)
+    assert clf.method_ == "drop"
+    assert clf.score(X, TRUTH) > 0.9
+
+
+def aliases(**changes):
+    """Name the candidates that a problem brings in."""
+    task = replace(judged_problem(X, Y), **changes)
+    return [each.alias for each in MethodChoice()._candidates(task)]
+
+
+def with_trusted(trusted):
+    return replace(judged_problem(X, Y).rows, trusted=trusted)
+
+
+def test_candidates_suit_the_problem():
+    auto = AutoDetector()
+    assert aliases() == ["soft"]
+    assert aliases(detector=auto) == ["quality", "quality"]
+    assert aliases(detector=auto, matrix_is_known=True) == ["soft"]
+    trusted = with_trusted(WRONG)
+    assert aliases(detector=auto, rows=trusted) == ["quality", "quality", "soft"]
+    nobody = with_trusted(np.zeros(len(Y), dtype=bool))
+    assert aliases(detector=auto, rows=nobody) == ["quality", "quality"]
+
+
+def test_trusted_rows_count_more():
+    trusted = np.arange(120) % 4 == 0
+    gains = []
+    for verified in (None, trusted):
+        task, truth = problem(matrix=PAIR, trusted=verified)
+        # The plain fit is right on trusted rows alone.
+        right = np.eye(3)[task.rows.codes]
+        plain = np.where(trusted[:, None], right, np.roll(right, 1, axis=1))
+        task = replace(task, own_proba=0.8 * plain + 0.1)
+        found = MethodChoice([Misled()]).search(task, Rounds())
+        gains.append(found.candidates[0].accuracy_gain)
+    assert gains[1] < gains[0] < 0
+
+
+def test_a_known_noise_model_is_used():
+    clf = robust(detector=None, transition_matrix=PAIR).fit(X, Y)
+    assert [each.method.alias for each in clf.candidates_] == ["soft"]
+
+
+def test_noise_is_acted_on_and_its_absence_is_not():
+    clf = robust(detector=None)
+    data, given, truth = blobs(240, noise=0.35, spread=4.0)
+    X_test, _, y_test = blobs(900, seed=1, spread=4.0)
+    noisy = clf.fit(data, given)
+    plain = LogisticRegression().fit(data, given).score(X_test, y_test)
+    assert noisy.method_ in {"quality", "none"}
+    assert noisy.score(X_test, y_test) >= plain - 0.005
+    assert all(isinstance(c.method, QualityTargets) for c in noisy.candidates_)
+    clean = blobs(240, spread=1.0)
+    assert clf.fit(*clean[:2]).method_ == "none"
+
+
+def test_the_order_of_rows_does_not_matter():
+    order = np.random.default_rng(0).permutation(len(Y))
+    clf = robust(MethodChoice(TWO)).fit(X, Y)
+    moved = robust(MethodChoice(TWO)).fit(X[order], Y[order])
+    assert moved.method_ == clf.method_
+    for one, other in zip(clf.candidates_, moved.candidates_, strict=True):
+        assert_allclose(other.accuracy_gain, one.accuracy_gain, atol=1e-9)
+        assert_allclose(other.log_likelihood_gain, one.log_likelihood_gain, atol=1e-4)
+
+
+def test_labels_of_any_kind():
+    labels = np.array(["no", "so", "yes"])
+    clf = robust(MethodChoice(TWO)).fit(X, labels[Y])
+    by_number = robust(MethodChoice(TWO)).fit(X, Y)
+    assert clf.method_ == by_number.method_
+    assert_array_equal(clf.predict(X), labels[by_number.predict(X)])
+
+
+def test_errors_name_the_fix():
+    with pytest.raises(TypeError, match=r"'soft', which is no method; .*Targets\(\)"):
+        robust(MethodChoice(["soft"])).fit(X, Y)
+    with pytest.raises(ValueError, match="drop_share=2"):
+        robust(MethodChoice([QualityTargets(drop_share=2)])).fit(X, Y)
