@@ -52,13 +52,15 @@ class Candidate:
     log_likelihood_gain: float
     log_likelihood_error: float
 
-    def gain(self, optimize):
+    def gain(self, optimize, min_gain=1.0):
         """Weigh the gains by what the caller asks for.
 
         Parameters
         ----------
         optimize : {"accuracy", "both", "balanced_accuracy"}
             What the caller judges by.
+        min_gain : float, default=1.0
+            Standard errors that each score asked for must gain.
 
         Returns
         -------
@@ -68,12 +70,17 @@ class Candidate:
         likelihood = self.log_likelihood_gain
         if likelihood < -_TOLERATED_LOSS * self.log_likelihood_error:
             return 0.0
-        accuracy, balanced = self.accuracy_gain, self.balanced_accuracy_gain
-        if optimize == "accuracy":
-            return accuracy
-        if optimize == "balanced_accuracy":
-            return balanced
-        return accuracy + balanced if min(accuracy, balanced) >= 0 else 0.0
+        scores = {
+            "accuracy": (self.accuracy_gain, self.accuracy_error),
+            "balanced_accuracy": (
+                self.balanced_accuracy_gain,
+                self.balanced_accuracy_error,
+            ),
+        }
+        asked = scores.values() if optimize == "both" else [scores[optimize]]
+        if any(gain < min_gain * error for gain, error in asked):
+            return 0.0
+        return sum(gain for gain, _ in asked)
 
 
 class MethodChoice(BaseMethod):
@@ -82,9 +89,10 @@ class MethodChoice(BaseMethod):
     Each method is cross-fitted, and judged by the accuracy and the balanced accuracy
     of its predictions on the given labels, beside those of the plain fit. A method
     that predicts the true labels better predicts the given ones better too, if less
-    so, unless the noise itself can be learned from X. Those that lose either, or that
-    make the given labels less likely through the noise model, are out; of the
-    others, the one that gains most is taken, and if there is none, nothing is done.
+    so, unless the noise itself can be learned from X. Those that do not gain a
+    standard error in both, or that make the given labels less likely through the
+    noise model, are out; of the others, the one that gains most is taken, and if
+    there is none, nothing is done.
 
     Parameters
     ----------
@@ -150,7 +158,7 @@ class MethodChoice(BaseMethod):
             pred_proba = problem.cross_fit(acted.targets, estimator=acted.estimator)
             candidate = _compare(method, problem, pred_proba)
             judged.append(candidate)
-            gain = candidate.gain(problem.optimize)
+            gain = candidate.gain(problem.optimize, rounds.min_gain)
             if gain > 0 and (best is None or gain > best):
                 best = gain
                 found = replace(acted, pred_proba=pred_proba)

@@ -50,15 +50,17 @@ def robust(method="auto", **params):
 
 
 def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
-    return Candidate(HardDrop(), accuracy, 0.1, balanced, 0.1, likelihood, 0.1)
+    return Candidate(HardDrop(), accuracy, 0.01, balanced, 0.02, likelihood, 0.1)
 
 
 @pytest.mark.parametrize(
     ("gains", "accuracy", "both", "balanced"),
     [
         ((0.02, 0.03), 0.02, 0.05, 0.03),
-        ((0.02, -0.01), 0.02, 0.0, -0.01),
-        ((-0.01, 0.02), -0.01, 0.0, 0.02),
+        ((0.02, 0.01), 0.02, 0.0, 0.0),
+        ((0.005, 0.03), 0.0, 0.0, 0.03),
+        ((0.02, -0.01), 0.02, 0.0, 0.0),
+        ((-0.01, 0.03), 0.0, 0.0, 0.03),
         ((0.02, 0.03, -0.09), 0.02, 0.05, 0.03),
         ((0.02, 0.03, -0.11), 0.0, 0.0, 0.0),
     ],
@@ -68,6 +70,12 @@ def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced)
     assert_allclose(found.gain("accuracy"), accuracy)
     assert_allclose(found.gain("both"), both)
     assert_allclose(found.gain("balanced_accuracy"), balanced)
+
+
+def test_fewer_standard_errors_may_be_asked_for():
+    found = candidate(0.005, 0.01)
+    assert found.gain("both") == 0
+    assert_allclose(found.gain("both", min_gain=0.5), 0.015)
 
 
 def test_the_candidates_can_be_read():
