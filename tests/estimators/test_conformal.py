@@ -194,7 +194,7 @@ def test_containers_and_kinds_of_labels():
     named = clone(clf).fit(X, names[y])
     assert np.array_equal(named.classes_, names)
     assert np.array_equal(named.predict_set(X[:30]), expected)
-    frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(10)])
+    frame = pd.DataFrame(X.copy(), columns=[f"x{j}" for j in range(10)])
     frame["kind"] = np.where(X[:, 0] > 0, "high", "low")
     frame.loc[::7, "x1"] = np.nan
     assert clone(clf).fit(frame, y).predict_set(frame[:30]).shape == (30, 4)
