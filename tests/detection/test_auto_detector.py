@@ -236,7 +236,9 @@ def test_new_rows_are_scored(medium):
     detector = medium[0]
     X, y, wrong = planted(seed=1)
     quality = detector.score_samples(X, y)
-    assert quality[wrong].max() < 0.5 < quality[~wrong].min()
+    # Between the wrong labels of fit and the right ones, quality is interpolated.
+    assert quality[wrong].max() < 0.6
+    assert quality[~wrong].min() > 0.9
     favoured = detector.score_samples(X)
     np.testing.assert_array_equal(favoured[~wrong], quality[~wrong])
     assert (favoured[wrong] > quality[wrong]).all()
