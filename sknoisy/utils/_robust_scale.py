@@ -28,8 +28,8 @@ def weighted_median(values, sample_weight=None):
     --------
     >>> import numpy as np
     >>> from sknoisy.utils._robust_scale import weighted_median
-    >>> weighted_median(np.array([3.0, 1.0, 2.0]), np.array([1.0, 4.0, 1.0]))
-    np.float64(1.0)
+    >>> float(weighted_median(np.array([3.0, 1.0, 2.0]), np.array([1.0, 4.0, 1.0])))
+    1.0
     """
     order = np.argsort(values, axis=-1)
     weight = np.ones(values.shape) if sample_weight is None else sample_weight
