@@ -89,7 +89,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         for n_iter in range(1, max_iter + 1):
             posterior, _ = problem.posterior(pred_proba, prior_ratio)
             targets = self.targets(problem, pred_proba, posterior)
-            targets = with_trusted(targets, problem)
+            targets = _spare_classes(with_trusted(targets, problem), problem)
             if rounds.min_gain is None and n_iter == max_iter:
                 found, found_proba = targets, None
                 break
@@ -190,3 +190,11 @@ def with_trusted(targets, problem):
     if trusted is None:
         return targets
     return np.where(trusted[:, None], problem.given, targets)
+
+
+def _spare_classes(targets, problem):
+    """Leave the rows of a class as they are if none of them would stay in it."""
+    codes = problem.rows.codes
+    kept = np.zeros(targets.shape[1])
+    np.maximum.at(kept, codes, np.abs(problem.of_given(targets)))
+    return np.where((kept == 0)[codes][:, None], problem.given, targets)
