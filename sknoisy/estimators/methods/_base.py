@@ -193,8 +193,6 @@ def with_trusted(targets, problem):
 
 
 def _spare_classes(targets, problem):
-    """Leave the rows of a class as they are if none of them would stay in it."""
-    codes = problem.rows.codes
-    kept = np.zeros(targets.shape[1])
-    np.maximum.at(kept, codes, np.abs(problem.of_given(targets)))
-    return np.where((kept == 0)[codes][:, None], problem.given, targets)
+    """Leave the rows of a class as they are if nothing would be left of it."""
+    is_empty = ~targets.any(axis=0)
+    return np.where(is_empty[problem.rows.codes][:, None], problem.given, targets)
