@@ -7,7 +7,7 @@ import numpy as np
 
 from sknoisy.detection._label_scores import NormalizedMargin
 from sknoisy.utils._shares import WeightedShares, agreement_weights
-from sknoisy.utils._weights import effective_rows
+from sknoisy.utils._weights import effective_rows, mean_and_error
 
 # What a second look gives a contradicted label at least: a judge that hears none of
 # the suspects any more could not acquit them.
@@ -125,10 +125,8 @@ class Opinions:
         self._rank(in_sample)
         gain = (out_of_fold.argmax(axis=1) == self._codes).astype(float)
         gain -= self._total.argmax(axis=1) == self._codes
-        mean = np.average(gain, weights=self._weight)
-        spread = np.average((gain - mean) ** 2, weights=self._weight)
-        n_rows = effective_rows(len(gain), self._weight)
-        self._lead = mean / max(np.sqrt(spread / n_rows), 1 / n_rows)
+        mean, error = mean_and_error(gain, self._weight)
+        self._lead = mean / max(error, 1 / effective_rows(len(gain), self._weight))
 
     def _rank(self, pred_proba):
         # Labels that tie but for rounding errors must tie.

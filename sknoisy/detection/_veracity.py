@@ -10,7 +10,7 @@ from sknoisy.utils._ranking import flag_lowest
 from sknoisy.utils._robust_scale import smallest_scale, weighted_median
 from sknoisy.utils._rows import num_rows
 from sknoisy.utils._sound_regressor import sound_regressor
-from sknoisy.utils._weights import effective_rows
+from sknoisy.utils._weights import mean_and_error
 
 # Shares to drop that are tried first, and how many between two of them then.
 _COARSE_SHARES = (0.01, 0.05, 0.1, 0.15, 0.2)
@@ -244,11 +244,8 @@ class _Search:
     def _gains(self, predictions, n_errors):
         """Tell whether squared errors fall by more than so many standard errors."""
         plain, better = (self.rows.y - p for p in (self.found[0.0][1], predictions))
-        gain = plain**2 - better**2
-        mean = np.average(gain, weights=self.weight)
-        spread = np.average((gain - mean) ** 2, weights=self.weight)
-        n_rows = effective_rows(len(gain), self.rows.sample_weight)
-        return mean > n_errors * np.sqrt(spread / n_rows)
+        mean, error = mean_and_error(plain**2 - better**2, self.weight)
+        return mean > n_errors * error
 
     def _r2(self, predictions):
         """R^2 but for the scale, which is the same for all shares."""

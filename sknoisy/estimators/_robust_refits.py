@@ -9,7 +9,7 @@ import numpy as np
 from sknoisy.utils._cross_fit import cross_fit_predict
 from sknoisy.utils._ranking import flag_lowest
 from sknoisy.utils._robust_scale import robust_scale, smallest_scale
-from sknoisy.utils._weights import effective_rows, supports_sample_weight
+from sknoisy.utils._weights import mean_and_error, supports_sample_weight
 
 # In robust standard deviations: where Huber's weights begin to fall (at 95 % of the
 # efficiency on Gaussian errors) and Tukey's reach 0 (at 85 %), from where on rows are
@@ -144,9 +144,7 @@ class RobustRefits:
         plain = self.loss_of(self.plain)
         gain = plain - self.loss_of(candidate)
         weight = self.rows.sample_weight
-        mean = np.average(gain, weights=weight)
-        spread = np.average((gain - mean) ** 2, weights=weight)
-        error = np.sqrt(spread / effective_rows(len(gain), weight))
+        mean, error = mean_and_error(gain, weight)
         # What is exact but for rounding has nothing to gain.
         least = _LEAST_GAIN * np.average(plain, weights=weight)
         return mean > max(n_errors * error, least, smallest_scale(self.rows.y))

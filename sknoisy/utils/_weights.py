@@ -305,3 +305,25 @@ def effective_rows(n_samples, sample_weight):
     if (sample_weight == np.round(sample_weight)).all():
         return sample_weight.sum()
     return sample_weight.sum() ** 2 / (sample_weight**2).sum()
+
+
+def mean_and_error(values, sample_weight=None):
+    """Average values, and say how far the mean may be off.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples,)
+        Numbers.
+    sample_weight : ndarray of shape (n_samples,), default=None
+        Weight of each row.
+
+    Returns
+    -------
+    mean : float
+        Weighted mean.
+    error : float
+        Its standard error.
+    """
+    mean = np.average(values, weights=sample_weight)
+    spread = np.average((values - mean) ** 2, weights=sample_weight)
+    return mean, np.sqrt(spread / effective_rows(len(values), sample_weight))

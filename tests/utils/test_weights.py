@@ -18,7 +18,12 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from sknoisy.utils import fit_weighted, supports_sample_weight
-from sknoisy.utils._weights import effective_rows, rows_for_weights, take_param_rows
+from sknoisy.utils._weights import (
+    effective_rows,
+    mean_and_error,
+    rows_for_weights,
+    take_param_rows,
+)
 from tests._data import Recorder, blobs
 
 X, Y, _ = blobs(60, n_classes=2, noise=0.1, spread=3.0)
@@ -192,3 +197,13 @@ def test_regressors_are_weighted_too():
     weighted = fit_weighted(Ridge(), X, X[:, 0] + Y, WEIGHTS)
     repeated = Ridge().fit(X[REPEATS], X[REPEATS, 0] + Y[REPEATS])
     np.testing.assert_allclose(weighted.coef_, repeated.coef_)
+
+
+def test_the_error_of_a_mean_counts_rows_by_their_weight():
+    values = np.array([0.0, 1.0, 4.0])
+    weight = np.array([1.0, 2.0, 1.0])
+    mean, error = mean_and_error(values, weight)
+    assert mean == pytest.approx(1.5)
+    repeated = mean_and_error(np.repeat(values, [1, 2, 1]))
+    assert (mean, error) == pytest.approx(repeated)
+    assert error == pytest.approx(np.std([0.0, 1.0, 1.0, 4.0]) / 2)

@@ -10,7 +10,7 @@ from sknoisy.estimators.methods._base import BaseMethod, log_likelihood_of_given
 from sknoisy.estimators.methods._posterior import PosteriorTargets
 from sknoisy.estimators.methods._quality import QualityTargets
 from sknoisy.estimators.methods._rounds import Found
-from sknoisy.utils._weights import effective_rows
+from sknoisy.utils._weights import mean_and_error
 
 OPTIMIZED = ("accuracy", "both", "balanced_accuracy")
 
@@ -214,7 +214,5 @@ def _worth(problem):
 
 
 def _mean_and_error(gain, weight):
-    mean = np.average(gain, weights=weight)
-    spread = np.average((gain - mean) ** 2, weights=weight)
-    error = np.sqrt(spread / effective_rows(len(gain), weight))
+    mean, error = mean_and_error(gain, weight)
     return float(np.round(mean, 9)), float(error)

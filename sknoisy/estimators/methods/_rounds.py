@@ -6,7 +6,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from sknoisy.utils._weights import effective_rows
+from sknoisy.utils._weights import mean_and_error
 
 # Rounds that gain less, in nats a row, change nothing worth a cross-fit.
 _LEAST_GAIN = 1e-4
@@ -65,9 +65,7 @@ class Rounds:
         """
         if self.min_gain is None:
             return True
-        mean = np.average(gain, weights=sample_weight)
-        spread = np.average((gain - mean) ** 2, weights=sample_weight)
-        error = np.sqrt(spread / effective_rows(len(gain), sample_weight))
+        mean, error = mean_and_error(gain, sample_weight)
         return bool(mean > max(self.min_gain * error, _LEAST_GAIN))
 
 
