@@ -83,9 +83,10 @@ class OutOfBag(BaseScheme):
     of few categories, where rows repeat more than five times on average, copies
     are rows of their own. Rows are fitted in the order of their content, so that
     permuting them permutes the result. An ensemble draws single rows, of which
-    few would be out of bag with a whole group: where there are groups, its members
-    are fitted one by one, on bags of groups; those of a `BaggingClassifier` then
-    see all features. A pipeline is bagged as a whole, whatever its last step.
+    few would be out of bag with a whole group, and may draw heavy rows into nearly
+    every bag: where there are groups, or a row of more than twice the mean weight,
+    its members are fitted one by one, on bags drawn here; those of a
+    `BaggingClassifier` then see all features. A pipeline is bagged as a whole, whatever its last step.
 
     References
     ----------
@@ -131,7 +132,7 @@ class OutOfBag(BaseScheme):
             self.preprocessor_.fit(take_rows(X, bag.positions))
             X = self.preprocessor_.transform(X)
         is_ensemble = has_bags(estimator)
-        if is_ensemble and rows.groups is None:
+        if is_ensemble and rows.groups is None and not _has_heavy_rows(bag.weight):
             parts = self._ensemble_parts(estimator, X, rows, bag)
         else:
             parts = self._bag_parts(estimator, X, rows, bag)
@@ -249,6 +250,14 @@ def _is_numeric(X):
     except ValueError:
         return False
     return array.ndim == 2 and array.dtype.kind in "biuf"
+
+
+def _has_heavy_rows(weight):
+    """Tell whether an ensemble that draws by weight leaves some rows out too seldom.
+
+    A row of w times the mean weight stays out of a bag with probability exp(-w).
+    """
+    return weight is not None and weight.max() > 2.0 * weight.mean()
 
 
 def _scaled(weight):

@@ -191,6 +191,17 @@ def test_absent_rows_are_judged_by_every_member_that_saw_no_copy():
     np.testing.assert_array_equal(proba[-1], proba[0])
 
 
+def test_heavy_rows_stay_out_of_some_bags(recwarn):
+    """A forest that draws by weight would have them in nearly every bag."""
+    X, y, _ = planted()
+    weight = np.random.RandomState(0).exponential(size=len(y))
+    weight[:5] = 20.0
+    LabelDetector(OutOfBag(n_estimators=40)).fit(X, y, sample_weight=weight)
+    many_copies = [*range(len(y)), *[3] * 25]
+    LabelDetector(OutOfBag(n_estimators=40)).fit(X[many_copies], y[many_copies])
+    assert not recwarn.list
+
+
 def test_rows_in_every_bag_count_as_right():
     X, y, _ = planted()
     detector = LabelDetector(OutOfBag(RandomForestClassifier(1)))
