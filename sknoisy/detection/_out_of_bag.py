@@ -86,7 +86,8 @@ class OutOfBag(BaseScheme):
     few would be out of bag with a whole group, and may draw heavy rows into nearly
     every bag: where there are groups, or a row of more than twice the mean weight,
     its members are fitted one by one, on bags drawn here; those of a
-    `BaggingClassifier` then see all features. A pipeline is bagged as a whole, whatever its last step.
+    `BaggingClassifier` then see all features. A pipeline is bagged as a whole,
+    whatever its last step.
 
     References
     ----------

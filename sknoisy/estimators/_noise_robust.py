@@ -70,8 +70,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     min_gain : float or None, default=1.0
         Standard errors by which that likelihood must grow for a round to count.
         None acts without checking, which saves the cross-fit of the last round; "auto"
-        then takes its first candidate. With "auto", what must grow so much is the
-        accuracy and the balanced accuracy on the given labels, out of fold.
+        then takes its first candidate. With "auto", the mean gain in accuracy and
+        balanced accuracy on the given labels, out of fold, must be so large too.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None

@@ -17,8 +17,11 @@ OPTIMIZED = ("accuracy", "both", "balanced_accuracy")
 # A given label tells less of the true one than a verified label, but not nothing.
 _LEAST_WORTH = 0.1
 
-# Standard errors by which the given labels may become less likely.
+# Standard errors by which one score may fall where the other rises.
 _TOLERATED_LOSS = 1.0
+
+# No gain at all has no error either.
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -60,27 +63,30 @@ class Candidate:
         optimize : {"accuracy", "both", "balanced_accuracy"}
             What the caller judges by.
         min_gain : float, default=1.0
-            Standard errors that each score asked for must gain.
+            Standard errors that the likelihood, and the mean of the scores asked for,
+            must gain.
 
         Returns
         -------
         gain : float
-            At most 0 where the plain fit should stay.
+            In standard errors; at most 0 where the plain fit should stay.
         """
-        likelihood = self.log_likelihood_gain
-        if likelihood < -_TOLERATED_LOSS * self.log_likelihood_error:
-            return 0.0
-        scores = {
-            "accuracy": (self.accuracy_gain, self.accuracy_error),
-            "balanced_accuracy": (
-                self.balanced_accuracy_gain,
-                self.balanced_accuracy_error,
+        gains = {
+            "accuracy": _standardize(self.accuracy_gain, self.accuracy_error),
+            "balanced_accuracy": _standardize(
+                self.balanced_accuracy_gain, self.balanced_accuracy_error
             ),
         }
-        asked = scores.values() if optimize == "both" else [scores[optimize]]
-        if any(gain < min_gain * error for gain, error in asked):
+        asked = list(gains.values()) if optimize == "both" else [gains[optimize]]
+        likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
+        mean = sum(asked) / len(asked)
+        if min(mean, likelihood) < min_gain or min(asked) < -_TOLERATED_LOSS:
             return 0.0
-        return sum(gain for gain, _ in asked)
+        return mean
+
+
+def _standardize(gain, error):
+    return gain / max(error, _TINY)
 
 
 class MethodChoice(BaseMethod):
@@ -90,16 +96,18 @@ class MethodChoice(BaseMethod):
     of its predictions on the given labels, beside those of the plain fit. A method
     that predicts the true labels better predicts the given ones better too, if less
     so, unless the noise itself can be learned from X. Those that do not gain a
-    standard error in both, or that make the given labels less likely through the
-    noise model, are out; of the others, the one that gains most is taken, and if
-    there is none, nothing is done.
+    standard error in the mean of both, that lose one in either, or that do not make
+    the given labels more likely through the noise model by a standard error, are out;
+    of the others, the one that gains most standard errors is taken, and if there is
+    none, nothing is done.
 
     Parameters
     ----------
     candidates : list of BaseMethod, default=None
-        What to choose from. None takes `QualityTargets`, with and without a part of
-        dropped suspects, where the detector is an `AutoDetector` and the noise model
-        is not known; else `PosteriorTargets`, which trusted rows bring in too.
+        What to choose from. None takes `QualityTargets`, with a part of dropped
+        suspects, alone, and with a part of the posterior, where the detector is an
+        `AutoDetector` and the noise model is not known; else `PosteriorTargets`, which
+        trusted rows bring in too.
 
     See Also
     --------
@@ -170,7 +178,11 @@ class MethodChoice(BaseMethod):
             return self.candidates
         found = []
         if isinstance(problem.detector, AutoDetector) and not problem.matrix_is_known:
-            found = [QualityTargets(), QualityTargets(drop_share=0.0)]
+            found = [
+                QualityTargets(),
+                QualityTargets(drop_share=0.0),
+                QualityTargets(drop_share=0.0, posterior_share=0.5),
+            ]
         trusted = problem.rows.trusted
         if not found or (trusted is not None and trusted.any()):
             found.append(PosteriorTargets())

@@ -42,6 +42,9 @@ class QualityTargets(BaseMethod):
         accuracy. None takes what `optimize` of `NoiseRobustClassifier` asks for.
     drop_share : float, default=0.5
         Weight of the given labels that are no suspects beside the soft targets.
+    posterior_share : float, default=0.0
+        Part of the soft targets that is the posterior under one noise model for all
+        rows, as in `PosteriorTargets`.
 
     Raises
     ------
@@ -56,8 +59,8 @@ class QualityTargets(BaseMethod):
     Notes
     -----
     The quality must behave as a probability, as that of `AutoDetector` does. The
-    method is this library's own; `balance` and `drop_share` were chosen by the mean
-    over its benchmark of injected noise, and kept for what they do on real noise.
+    method is this library's own; its defaults were chosen by the mean over its
+    benchmark of injected noise, and kept for what they do on real noise.
 
     References
     ----------
@@ -75,14 +78,16 @@ class QualityTargets(BaseMethod):
     alias = "quality"
     renews = False
 
-    def __init__(self, balance=None, *, drop_share=0.5):
+    def __init__(self, balance=None, *, drop_share=0.5, posterior_share=0.0):
         self.balance = balance
         self.drop_share = drop_share
+        self.posterior_share = posterior_share
 
     def check(self, estimator):
         if self.balance is not None:
             _check_unit("balance", self.balance)
         _check_unit("drop_share", self.drop_share)
+        _check_unit("posterior_share", self.posterior_share)
 
     def targets(self, problem, pred_proba, posterior):
         rows = problem.rows
@@ -94,6 +99,7 @@ class QualityTargets(BaseMethod):
         shares = self._class_shares(problem, soft)
         kept = self._kept(problem, shares)
         soft = _scale_to(soft, shares, rows.sample_weight)
+        soft = (1 - self.posterior_share) * soft + self.posterior_share * posterior
         targets = (1 - self.drop_share) * soft + self.drop_share * kept
         # Trees split elsewhere for the last digit, which hangs on the order of sums.
         return np.round(np.where(targets < _LEAST_TARGET, 0, targets), 9)

@@ -56,13 +56,14 @@ def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
 @pytest.mark.parametrize(
     ("gains", "accuracy", "both", "balanced"),
     [
-        ((0.02, 0.03), 0.02, 0.05, 0.03),
-        ((0.02, 0.01), 0.02, 0.0, 0.0),
-        ((0.005, 0.03), 0.0, 0.0, 0.03),
-        ((0.02, -0.01), 0.02, 0.0, 0.0),
-        ((-0.01, 0.03), 0.0, 0.0, 0.03),
-        ((0.02, 0.03, -0.09), 0.02, 0.05, 0.03),
-        ((0.02, 0.03, -0.11), 0.0, 0.0, 0.0),
+        ((0.02, 0.03, 0.1), 2.0, 1.75, 1.5),
+        ((0.02, 0.00, 0.1), 2.0, 1.0, 0.0),
+        ((0.015, 0.0, 0.1), 1.5, 0.0, 0.0),
+        ((0.005, 0.03, 0.1), 0.0, 1.0, 1.5),
+        ((0.05, -0.01, 0.1), 5.0, 2.25, 0.0),
+        ((0.05, -0.03, 0.1), 5.0, 0.0, 0.0),
+        ((-0.02, 0.1, 0.1), 0.0, 0.0, 5.0),
+        ((0.02, 0.03, 0.09), 0.0, 0.0, 0.0),
     ],
 )
 def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced):
@@ -73,9 +74,9 @@ def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced)
 
 
 def test_fewer_standard_errors_may_be_asked_for():
-    found = candidate(0.005, 0.01)
+    found = candidate(0.005, 0.01, 0.05)
     assert found.gain("both") == 0
-    assert_allclose(found.gain("both", min_gain=0.5), 0.015)
+    assert_allclose(found.gain("both", min_gain=0.5), 0.5)
 
 
 def test_the_candidates_can_be_read():
@@ -140,12 +141,12 @@ def with_trusted(trusted):
 def test_candidates_suit_the_problem():
     auto = AutoDetector()
     assert aliases() == ["soft"]
-    assert aliases(detector=auto) == ["quality", "quality"]
+    assert aliases(detector=auto) == ["quality"] * 3
     assert aliases(detector=auto, matrix_is_known=True) == ["soft"]
     trusted = with_trusted(WRONG)
-    assert aliases(detector=auto, rows=trusted) == ["quality", "quality", "soft"]
+    assert aliases(detector=auto, rows=trusted) == [*["quality"] * 3, "soft"]
     nobody = with_trusted(np.zeros(len(Y), dtype=bool))
-    assert aliases(detector=auto, rows=nobody) == ["quality", "quality"]
+    assert aliases(detector=auto, rows=nobody) == ["quality"] * 3
 
 
 def test_trusted_rows_count_more():

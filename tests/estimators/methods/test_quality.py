@@ -77,6 +77,18 @@ def test_only_suspects_are_dropped():
     assert_array_equal(targets * (1 - task.given), 0)
 
 
+def test_a_part_may_be_the_posterior():
+    task = judged_problem(X, Y)
+    posterior, quality, mean = (
+        targets_of(QualityTargets(drop_share=0.0, posterior_share=share), task)
+        for share in (1.0, 0.0, 0.5)
+    )
+    expected, _ = task.posterior(task.pred_proba, task.noise_model.prior_ratio)
+    assert_allclose(posterior, expected, atol=0.02)
+    assert_allclose(mean, (posterior + quality) / 2, atol=0.02)
+    assert np.abs(posterior - quality).max() > 0.1
+
+
 def test_a_class_of_suspects_keeps_a_row():
     task = judged_problem(X, Y)
     task.detector.suspect_mask_ = np.ones(len(Y), dtype=bool)
@@ -126,7 +138,7 @@ def test_the_order_of_rows_does_not_matter():
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, "half", np.nan])
-@pytest.mark.parametrize("name", ["balance", "drop_share"])
+@pytest.mark.parametrize("name", ["balance", "drop_share", "posterior_share"])
 def test_errors_name_the_fix(name, value):
     method = QualityTargets().set_params(**{name: value})
     with pytest.raises(ValueError, match=f"{name}=.* must be a number from 0 to 1"):
