@@ -9,6 +9,7 @@ from sknoisy.boosting._asymmetric import (
 from sknoisy.boosting._classifier import RobustLGBMClassifier
 from sknoisy.boosting._corrections import BackwardCorrection, ForwardCorrection
 from sknoisy.boosting._early_learning import EarlyLearningRegularization
+from sknoisy.boosting._focal import FocalLoss
 from sknoisy.boosting._label_smoothing import LabelSmoothing
 from sknoisy.boosting._normalized import ActivePassiveLoss, NormalizedLoss
 from sknoisy.boosting._single_probability import (
@@ -25,6 +26,7 @@ __all__ = [
     "AsymmetricUnhingedLoss",
     "BackwardCorrection",
     "EarlyLearningRegularization",
+    "FocalLoss",
     "ForwardCorrection",
     "GeneralizedCrossEntropy",
     "LabelSmoothing",

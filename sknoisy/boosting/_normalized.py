@@ -22,8 +22,8 @@ class NormalizedLoss(BoostingObjective):
 
     Parameters
     ----------
-    objective : SoftmaxCrossEntropy, GeneralizedCrossEntropy, SymmetricCrossEntropy or \
-            TaylorCrossEntropy, default=SoftmaxCrossEntropy()
+    objective : SoftmaxCrossEntropy, FocalLoss, GeneralizedCrossEntropy, \
+            SymmetricCrossEntropy or TaylorCrossEntropy, default=SoftmaxCrossEntropy()
         The loss to divide, one of the probability of the given class alone.
 
     See Also
@@ -103,7 +103,8 @@ class ActivePassiveLoss(BoostingObjective):
     Parameters
     ----------
     active : objective, default=NormalizedLoss()
-        By default normalized cross-entropy.
+        By default normalized cross-entropy. ``NormalizedLoss(FocalLoss())`` is the
+        normalized focal loss.
     passive : objective, default=GeneralizedCrossEntropy(q=1.0)
         By default mean absolute error. ``SymmetricCrossEntropy(alpha=0)`` is reverse
         cross-entropy.

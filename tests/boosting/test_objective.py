@@ -14,6 +14,7 @@ from sknoisy.boosting import (
     AsymmetricGeneralizedCrossEntropy,
     AsymmetricUnhingedLoss,
     BackwardCorrection,
+    FocalLoss,
     ForwardCorrection,
     GeneralizedCrossEntropy,
     LabelSmoothing,
@@ -36,7 +37,11 @@ ANYWHERE = [
     AsymmetricGeneralizedCrossEntropy(),
     AsymmetricUnhingedLoss(),
     AsymmetricExponentialLoss(),
+    FocalLoss(),
+    FocalLoss(gamma=1.0),
+    FocalLoss(gamma=2.5),
     NormalizedLoss(),
+    NormalizedLoss(FocalLoss()),
     NormalizedLoss(GeneralizedCrossEntropy(q=0.1)),
     NormalizedLoss(TaylorCrossEntropy(order=3)),
     ActivePassiveLoss(),
@@ -135,6 +140,7 @@ def test_curvature_is_that_of_cross_entropy_times_the_pull():
         GeneralizedCrossEntropy(q=0.7): u**0.7,
         SymmetricCrossEntropy(alpha=0.5, beta=2.0, log_zero=-4.0): 0.5 + 8 * u,
         TaylorCrossEntropy(order=3): 1 - (1 - u) ** 3,
+        FocalLoss(gamma=2.0): (1 - u) ** 2 - 2 * u * (1 - u) * np.log(u),
         ActivePassiveLoss(alpha=2.0, beta=3.0): 2 / -np.log(p).sum(axis=1) + 3 * u,
     }
     for objective, pull in pulls.items():
@@ -162,7 +168,11 @@ def test_losses_by_hand():
         AsymmetricGeneralizedCrossEntropy(a=2.0, q=2.0): (9 - (2 + u) ** 2) / 2,
         AsymmetricUnhingedLoss(a=2.0, q=2.0): ((2 - u) ** 2 - 1) / 2,
         AsymmetricExponentialLoss(a=2.0): np.exp(-u / 2),
+        FocalLoss(gamma=2.0): -((1 - u) ** 2) * np.log(u),
         NormalizedLoss(): np.log(u) / (np.log(u) + np.log(1 - u)),
+        NormalizedLoss(FocalLoss(gamma=1.0)): (1 - u)
+        * np.log(u)
+        / ((1 - u) * np.log(u) + u * np.log(1 - u)),
         LabelSmoothing(0.2): -0.9 * np.log(u) - 0.1 * np.log(1 - u),
         ForwardCorrection([[0.8, 0.2], [0.1, 0.9]]): -np.log([0.83, 0.275]),
     }
@@ -179,7 +189,7 @@ def over_all_labels(objective, scores):
 @given(st.lists(st.floats(-30, 30), min_size=2, max_size=6))
 def test_what_is_robust_sums_to_a_constant(row):
     scores, k = np.array([row]), len(row)
-    for inner in (SoftmaxCrossEntropy(), GeneralizedCrossEntropy(q=0.1)):
+    for inner in (SoftmaxCrossEntropy(), FocalLoss(), GeneralizedCrossEntropy(q=0.1)):
         total = over_all_labels(NormalizedLoss(inner), scores)
         np.testing.assert_allclose(total, 1)
     mean_absolute = GeneralizedCrossEntropy(q=1.0)
@@ -210,6 +220,7 @@ def test_limits_are_cross_entropy():
     plain = SoftmaxCrossEntropy()
     for objective in (
         GeneralizedCrossEntropy(q=1e-9),
+        FocalLoss(gamma=0.0),
         TaylorCrossEntropy(order=3000),
         SymmetricCrossEntropy(alpha=1.0, beta=0.0),
         LabelSmoothing(0.0),
@@ -230,7 +241,15 @@ def test_extreme_scores_give_finite_numbers():
         for label in range(3):
             y = np.full(2, label)
             values = [objective.loss(y, scores), *objective(y, scores)]
+            values.append(objective.hessian(y, scores))
             assert all(np.isfinite(each).all() for each in values), objective
+
+
+def test_focal_losses_are_flat_where_the_label_is_certain():
+    scores = np.array([[40.0, 0.0, 0.0], [37.0, 0.0, 1.0], [800.0, 0.0, -800.0]])
+    for objective in (FocalLoss(), FocalLoss(3.0), NormalizedLoss(FocalLoss())):
+        np.testing.assert_allclose(objective.gradient([0] * 3, scores), 0, atol=1e-7)
+        np.testing.assert_allclose(objective.hessian([0] * 3, scores), 0, atol=1e-7)
 
 
 @pytest.mark.parametrize("objective", [*ANYWHERE, ForwardCorrection(skewed_matrix(3))])
@@ -259,6 +278,7 @@ def test_labels_that_do_not_fit_the_scores(y):
         (lambda: AsymmetricUnhingedLoss(a=1), r"a=1 must be a number in \(1, inf\)"),
         (lambda: AsymmetricExponentialLoss(a=0), "a=0 must be"),
         (lambda: AsymmetricGeneralizedCrossEntropy(q=0), "q=0 must be"),
+        (lambda: FocalLoss(gamma=-1), r"gamma=-1 must be a number in \[0, inf\)"),
         (lambda: TaylorCrossEntropy(order=0), "order=0 must be a whole number"),
         (lambda: LabelSmoothing(1.5), r"rate=1.5 must be a number in \(-inf, 1\]"),
     ],
@@ -288,6 +308,8 @@ def test_where_a_warm_up_is_needed():
     not_needing = [
         SoftmaxCrossEntropy(),
         SymmetricCrossEntropy(),
+        FocalLoss(),
+        NormalizedLoss(FocalLoss()),
         ActivePassiveLoss(),
         LabelSmoothing(0.5),
         ForwardCorrection(pair_matrix(3, 0.2)),
