@@ -14,6 +14,7 @@ import time
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import sklearn
 from _regression_sets import N_PROBLEMS, given_targets, problems, right_rows
@@ -30,6 +31,7 @@ import sknoisy
 from sknoisy import CleanThenFit, DropSuspects, NoiseRobustRegressor
 
 TOLERANCE = 2.0
+METHODS = ("plain", "drop", "robust", "oracle")
 
 
 def models(problem):
@@ -76,8 +78,17 @@ def run_problem(problem, noise, y_given, seed):
                 "MAE": mean_absolute_error(problem.y_test, predicted),
                 "RMSE": root_mean_squared_error(problem.y_test, predicted),
                 "seconds": time.perf_counter() - start,
-                "acted": getattr(estimator, "method_", name) not in ("none", "plain"),
+                "acted": acted(estimator),
             }
+
+
+def acted(estimator):
+    """Tell whether a fitted regressor has done anything about its targets."""
+    if isinstance(estimator, NoiseRobustRegressor):
+        return float(estimator.method_ != "none")
+    if isinstance(estimator, CleanThenFit):
+        return float(estimator.suspect_mask_.any())
+    return np.nan
 
 
 def run_all(data, seed, max_rows, place):
@@ -109,15 +120,19 @@ def tables(results):
     """Make the tables: by noise, by model, and by problem."""
     joined = against_plain(results)
     joined = joined[joined["method"] != "plain"]
+    for key in ("noise", "model", "method"):
+        # Grouped in the order of the runs, of which not all have an oracle.
+        order = METHODS if key == "method" else joined[key].unique()
+        joined[key] = pd.Categorical(joined[key], order)
     columns = ["MAE %", "RMSE %", "R2 gain", "hurts %", "acts %", "seconds"]
 
     def means(*keys):
-        table = joined.groupby([*keys, "method"], sort=False)[columns].mean()
-        return table.round(1).to_string()
+        groups = joined.groupby([*keys, "method"], observed=True)[columns]
+        return groups.mean().round(1).to_string(na_rep="-")
 
-    by_problem = joined.groupby(["problem", "noise", "method"], sort=False)["MAE %"]
-    by_problem = by_problem.mean().unstack(["noise", "method"])
-    robust = by_problem.xs("robust", axis=1, level="method").round(1)
+    robust = joined[joined["method"] == "robust"]
+    by_problem = robust.groupby(["problem", "noise"], sort=False, observed=True)
+    robust = by_problem["MAE %"].mean().unstack("noise").round(1)
     return {
         "By noise": means("noise"),
         "By model, over all noise": means("model"),
@@ -166,7 +181,8 @@ def main(argv=None):
     print(text)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        results.to_csv(options.out / "regression.csv", index=False)
+        path = options.out / "regression.csv"
+        results.to_csv(path, index=False, float_format="%.6g")
         (options.out / "regression.md").write_text(text, encoding="utf-8")
 
 
