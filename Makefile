@@ -8,6 +8,9 @@ PYTEST_ARGS ?=
 
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 
+# The lower bounds of the extra torch.
+TORCH = torch==2.13.0 skorch==1.4.0
+
 # The workers of pytest fill the cores; threads under them would only queue.
 RUN_TESTS = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	$(1)/bin/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
@@ -37,7 +40,7 @@ test: $(VENV)/.with-test
 	$(call RUN_TESTS,$(VENV))
 
 # The long products of parts are for the latest versions alone.
-test-min: $(VENV_MIN)/.with-test
+test-min: $(VENV_MIN)/.with-test-min
 	$(call RUN_TESTS,$(VENV_MIN)) -m "not slow"
 
 # A page of a name that is gone would fail the build.
@@ -76,6 +79,14 @@ clean:
 $(VENV_MIN)/.with-%: pyproject.toml tests/constraints-min.txt $(VENV_MIN)/.created
 	$(VENV_MIN)/bin/python $(PIP_INSTALL) -c tests/constraints-min.txt -e ".[$*]"
 	touch $@
+
+# Before whatever else depends on torch, and would take the newest one: that may bring
+# gigabytes for GPUs, and a CPU is enough for the tests.
+$(VENV)/.torch: $(VENV)/.created
+	$(VENV)/bin/python $(PIP_INSTALL) $(TORCH)
+	touch $@
+
+$(VENV)/.with-test $(VENV)/.with-docs: $(VENV)/.torch
 
 $(VENV)/.with-%: pyproject.toml $(VENV)/.created
 	$(VENV)/bin/python $(PIP_INSTALL) -e ".[$*]"

@@ -33,6 +33,7 @@ _ROOMS = (
     "inspection",
     "metrics",
     "model_selection",
+    "neural",
     "noise",
     "pipeline",
     "review",

@@ -19,7 +19,7 @@ LAYERS = [
     {"cli", "__main__"},
     {"inspection"},
     {"pipeline", "estimators"},
-    {"boosting", "cleaning", "model_selection", "review"},
+    {"boosting", "cleaning", "model_selection", "neural", "review"},
     {"threshold", "detection"},
     {"metrics", "noise"},
     {"base", "utils"},

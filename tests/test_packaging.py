@@ -18,7 +18,10 @@ def project():
 
 def minimum_versions():
     text = (ROOT / "tests" / "constraints-min.txt").read_text(encoding="utf-8")
-    return dict(line.split("==") for line in text.splitlines() if "==" in line)
+    pinned = [line for line in text.splitlines() if "==" in line]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    pinned += re.search("^TORCH = (.*)", makefile, re.MULTILINE).group(1).split()
+    return dict(line.split("==") for line in pinned)
 
 
 def release(version):

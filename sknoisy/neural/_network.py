@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A network in training, which takes rows and returns logits."""
+
+import torch
+from skorch.utils import TeeGenerator
+
+
+class Network:
+    """The module and the optimizer of a skorch net.
+
+    Calling it with rows returns their logits, in single precision whatever `amp` is,
+    so that losses need not care how the net was written.
+
+    Parameters
+    ----------
+    net : NeuralNetClassifier
+        Initialized.
+    amp : bool, default=False
+        Whether the module computes in bfloat16.
+
+    Attributes
+    ----------
+    net : NeuralNetClassifier
+        The net itself.
+    module : Module
+        Its module, compiled where the net wants that.
+    optimizer : Optimizer
+        Its optimizer.
+    last_output : tensor or None
+        What the module returned last, without gradient.
+    """
+
+    def __init__(self, net, amp=False):
+        self.net = net
+        self.amp = amp
+        self.module = net.module_
+        self.optimizer = getattr(net, "optimizer_", None)
+        self.last_output = None
+        self._gives_probabilities = type(net.criterion_) is torch.nn.NLLLoss
+
+    def __call__(self, x):
+        return self.logits_of(self.output(x))
+
+    def output(self, x):
+        """Run the module.
+
+        Parameters
+        ----------
+        x : tensor of shape (n, ...)
+            Rows.
+
+        Returns
+        -------
+        output : tensor of shape (n, n_classes)
+            What the module returns, the first of several; what the criterion of the
+            net takes.
+        """
+        device = torch.device(self.net.device).type
+        with torch.autocast(device, torch.bfloat16, enabled=self.amp):
+            output = self.module(x)
+        output = output[0] if isinstance(output, tuple) else output
+        if self.amp:
+            output = output.float()
+        self.last_output = output.detach()
+        return output
+
+    def logits_of(self, output):
+        """Turn what the module returns into logits.
+
+        Parameters
+        ----------
+        output : tensor of shape (n, n_classes)
+            Logits, or where the criterion is skorch's default, probabilities.
+
+        Returns
+        -------
+        logits : tensor of shape (n, n_classes)
+            Their softmax are the probabilities.
+        """
+        if not self._gives_probabilities:
+            return output
+        return torch.log(output + torch.finfo(output.dtype).eps)
+
+    def parameters(self):
+        """List the parameters of the module.
+
+        Returns
+        -------
+        parameters : list of Parameter
+            Those that learn.
+        """
+        return [each for each in self.module.parameters() if each.requires_grad]
+
+    def train(self, mode=True):
+        """Switch between training and prediction.
+
+        Parameters
+        ----------
+        mode : bool, default=True
+            False for prediction.
+        """
+        self.module.train(mode)
+
+    def zero_grad(self):
+        """Forget the gradient."""
+        self.optimizer.zero_grad()
+
+    def step(self, batch=None):
+        """Let the optimizer make its step, after the callbacks that see the gradient.
+
+        Parameters
+        ----------
+        batch : Batch, default=None
+            What the gradient comes from, for the callbacks.
+        """
+        # The module alone, where a criterion has parameters too, would miss some.
+        self.net.notify(
+            "on_grad_computed",
+            named_parameters=TeeGenerator(self.net.get_all_learnable_params()),
+            batch=None if batch is None else batch.pair,
+            training=True,
+        )
+        self.optimizer.step()

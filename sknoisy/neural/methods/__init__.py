@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Methods of robust training, and what is needed to write another one."""
+
+from sknoisy.neural._run import Batch, Run
+from sknoisy.neural.methods._base import BaseMethod
+from sknoisy.neural.methods._cross_entropy import CrossEntropy
+from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+
+__all__ = [
+    "BaseMethod",
+    "Batch",
+    "CrossEntropy",
+    "EarlyLearningRegularization",
+    "Run",
+]

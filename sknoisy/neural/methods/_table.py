@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The methods by name, and from a name or an object to a method of its own."""
+
+from sklearn.base import clone
+
+from sknoisy.neural.methods._base import BaseMethod
+from sknoisy.neural.methods._cross_entropy import CrossEntropy
+from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.utils._options import resolve_part
+
+METHODS = {
+    method.alias: method
+    for method in (
+        CrossEntropy,
+        EarlyLearningRegularization,
+    )
+}
+
+
+def resolve_method(method):
+    """Turn what the caller wrote into a method.
+
+    Parameters
+    ----------
+    method : str or BaseMethod
+        One of `METHODS`, or an object, which is cloned.
+
+    Returns
+    -------
+    method : BaseMethod
+        Nobody else's.
+    """
+    return clone(resolve_part("method", method, METHODS, BaseMethod, "a method"))

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""scikit-learn's own checks, on the classifier with the ready networks."""
+
+import pytest
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from threadpoolctl import threadpool_limits
+
+from sknoisy.neural import RobustNetClassifier, ready_net
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Fits this small take longer on several threads."""
+    with threadpool_limits(1):
+        yield
+
+
+def single_precision(estimator):
+    reason = "networks add up in single precision, in the order of the batches"
+    names = ("dense_data", "sparse_data")
+    return {f"check_sample_weight_equivalence_on_{name}": reason for name in names}
+
+
+@parametrize_with_checks(
+    [
+        RobustNetClassifier(),
+        RobustNetClassifier(ready_net(max_epochs=20, module__batch_norm=True)),
+        RobustNetClassifier(ready_net("embedding_bag", max_epochs=20), method="ce"),
+    ],
+    expected_failed_checks=single_precision,
+)
+def test_checks_of_scikit_learn(estimator, check):
+    check(estimator)
