@@ -11,27 +11,30 @@ Each score is written to `robustness.csv` at once. `--resume` keeps what the fil
 holds and adds what it lacks: what an interrupted run left, or new contenders.
 """
 
-import argparse
-import shlex
-import tempfile
 from fnmatch import fnmatch
-from pathlib import Path
 
-from _measures import read_results, start_file
+from _long_run import (
+    command_of,
+    common_parser,
+    open_file,
+    parse,
+    results_folder,
+    results_of,
+)
 from _problems import NOISES, Plan, plans
 from _robust_contenders import models, select
 from _robust_measures import COLUMNS, KEYS, run
 from _robust_report import NOT_TAKEN, report
 
 
-def read_options(argv):
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="folder of the data sets")
-    parser.add_argument("--out", type=Path, help="folder to write tables into")
-    parser.add_argument("--seeds", type=int, default=1, help="runs of clean sets")
-    parser.add_argument("--max-rows", type=int, default=4000, help="training rows")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="data sets to take")
+def make_parser():
+    """Say what the command line takes."""
+    parser = common_parser(
+        __doc__,
+        seeds=(1, "runs of clean sets"),
+        limit=(600, "processor seconds for a fit"),
+        contenders="core, names of it, or names of methods of NoiseRobustClassifier",
+    )
     parser.add_argument(
         "--models",
         nargs="+",
@@ -40,35 +43,7 @@ def read_options(argv):
         metavar="NAME",
         help=f"base models, of {', '.join(models())}",
     )
-    parser.add_argument(
-        "--contenders",
-        nargs="+",
-        default=["core"],
-        metavar="NAME",
-        help="core, names of it, or names of methods of NoiseRobustClassifier",
-    )
-    parser.add_argument(
-        "--limit", type=float, default=600, help="processor seconds for a fit"
-    )
-    parser.add_argument("--jobs", type=int, default=1, help="problems at a time")
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with the file of results in --out"
-    )
-    options = parser.parse_args(argv)
-    if options.resume and options.out is None:
-        parser.error("--resume needs the --out of the run to go on with")
-    return parser, options
-
-
-def command_of(options):
-    """Write the command that makes the same page."""
-    command = "python benchmarks/robustness.py --data DIR --out benchmarks/results"
-    command += f" --seeds {options.seeds} --max-rows {options.max_rows}"
-    command += f" --limit {options.limit:g} --models {shlex.join(options.models)}"
-    command += f" --contenders {shlex.join(options.contenders)}"
-    if options.only:
-        command += f" --only {shlex.join(options.only)}"
-    return command
+    return parser
 
 
 def all_plans(data, seeds, only):
@@ -89,10 +64,7 @@ def fit_all(parser, options, path):
     """Fill the file of results, and return those asked for."""
     contenders = list(select(options.contenders))
     found = all_plans(options.data, options.seeds, options.only)
-    if not (options.resume and path.exists()):
-        start_file(path, COLUMNS)
-    elif (read_results(path, KEYS)["max_rows"] != options.max_rows).any():
-        parser.error(f"{path} was made with another --max-rows")
+    open_file(parser, options, path, COLUMNS, KEYS)
     run(
         found,
         options.models,
@@ -102,10 +74,7 @@ def fit_all(parser, options, path):
         limit=options.limit,
         n_jobs=options.jobs,
     )
-    results = read_results(path, KEYS)
-    keys = {plan.key for plan in found}
-    of_plan = results[["task", "noise", "seed"]].itertuples(index=False, name=None)
-    results = results[[key in keys for key in of_plan]]
+    results = results_of(found, path, KEYS)
     asked = results["contender"].isin(contenders)
     asked &= results["model"].isin(options.models)
     # In the order asked for: several processes write as they finish.
@@ -115,14 +84,17 @@ def fit_all(parser, options, path):
 
 def main(argv=None):
     """Run from the command line."""
-    parser, options = read_options(argv)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) if options.out is None else options.out
+    parser = make_parser()
+    options = parse(parser, argv)
+    with results_folder(options) as folder:
         results = fit_all(parser, options, folder / "robustness.csv")
     if results.empty:
         parser.error(f"no data set for these models in {options.data}")
     text = report(
-        results, command_of(options), max_rows=options.max_rows, limit=options.limit
+        results,
+        command_of("robustness.py", options),
+        max_rows=options.max_rows,
+        limit=options.limit,
     )
     print(text)
     if options.out is not None:
