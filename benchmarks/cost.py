@@ -85,6 +85,14 @@ def fit_folds(X, y, name):
         make_estimator(name).fit(X[train], y[train])
 
 
+def predict_folds(X, y, name):
+    from sklearn.model_selection import StratifiedKFold
+
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
+    for train, test in folds.split(X, y):
+        make_estimator(name).fit(X[train], y[train]).predict_proba(X[test])
+
+
 def confident_learning(X, y, name):
     from sknoisy.detection import ConfidentLearning
 
@@ -145,6 +153,7 @@ CALLS = {
     for call in (
         fit,
         fit_folds,
+        predict_folds,
         confident_learning,
         small_loss,
         area_under_margin,
@@ -200,11 +209,16 @@ def shape_of(shape):
     return f"{shape[0]:,} x {shape[1]:,}"
 
 
-def ratio_row(plain, judged, name, shape, repeats):
-    """Compare a judgement with what it is made of."""
+def ratio_row(plain, judged, name, shape, repeats, beside=None):
+    """Compare a judgement with what it is made of, and with what that entails."""
     print(f"{judged} of {name}, {shape_of(shape)}", file=sys.stderr)
-    best = best_of([plain, judged], name, shape, repeats)
+    calls = [plain, judged] if beside is None else [plain, judged, beside]
+    best = best_of(calls, name, shape, repeats)
     base, cost = best[plain], best[judged]
+    entailed = []
+    if beside is not None:
+        seconds = best[beside]["cpu"]
+        entailed = [f"{seconds:.2f}", f"{cost['cpu'] / seconds:.2f}"]
     return [
         judged.replace("_", " "),
         name,
@@ -217,6 +231,7 @@ def ratio_row(plain, judged, name, shape, repeats):
         f"{base['peak'] / MEGABYTE:.0f}",
         f"{cost['peak'] / MEGABYTE:.0f}",
         f"{cost['peak'] / base['peak']:.2f}",
+        *entailed,
     ]
 
 
@@ -228,7 +243,9 @@ FOLD_DETECTORS = {
 
 def fold_rows(options):
     return [
-        ratio_row("fit_folds", judged, name, (n, 20, 2), options.repeats)
+        ratio_row(
+            "fit_folds", judged, name, (n, 20, 2), options.repeats, "predict_folds"
+        )
         for judged, names in FOLD_DETECTORS.items()
         for name in names
         for n in options.fold_rows
@@ -312,6 +329,8 @@ RATIOS = [
     "peak ratio",
 ]
 
+WITH_PREDICTIONS = ["fits and predictions (CPU s)", "CPU ratio to both"]
+
 
 def report(options, command):
     packages = ["scikit-learn", "lightgbm", "cleanlab", "numpy"]
@@ -329,8 +348,9 @@ def report(options, command):
             "a few tenths of a second, ratios wander by a tenth from run to run.",
             f"## Detectors that cross-validate, beside {N_FOLDS} fits",
             "The fits on the training parts of a stratified split, without any "
-            "prediction.",
-            table(RATIOS, fold_rows(options)),
+            "prediction, and in the last columns with those for the test parts, "
+            "which any judgement needs.",
+            table([*RATIOS, *WITH_PREDICTIONS], fold_rows(options)),
             "## Detectors that watch a training, beside one fit",
             table(RATIOS, stage_rows(options)),
             "## Neighbors",
