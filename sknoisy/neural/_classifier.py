@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknoisy.neural._engine import Engine
+from sknoisy.neural._evidence import Evidence
 from sknoisy.neural._nets import check_net, initialized_nets, ready_net
-from sknoisy.neural._network import Network
+from sknoisy.neural._network import Network, uncompiled
 from sknoisy.neural._rows import to_device
 from sknoisy.neural._run import BatchPlan, Run, predict_rows
 from sknoisy.neural._training_data import TrainingData, find_train_split
@@ -288,18 +289,21 @@ def _make_run(nets, amp, X, rows, kept, seed):
         generator=torch.Generator(device).manual_seed(seed),
         batches=BatchPlan(nets[0]),
     )
-    if rows.sample_weight is not None:
-        weight = rows.sample_weight[kept]
+    weight = None if rows.sample_weight is None else rows.sample_weight[kept]
+    if weight is not None:
         run.weight = _tensor(weight / weight.mean(), run)
-    if rows.trusted is not None:
-        run.trusted = torch.as_tensor(rows.trusted[kept], device=device)
+    trusted = None if rows.trusted is None else rows.trusted[kept]
+    if trusted is not None:
+        run.trusted = torch.as_tensor(trusted, device=device)
+    codes, n_classes = rows.codes[kept], len(rows.classes)
+    run.evidence = Evidence(X, codes, n_classes, weight, trusted, seed)
     for net in nets:
         _fit_scales(net.module_, run)
     return run
 
 
 def _fit_scales(module, run):
-    module = getattr(module, "_orig_mod", module)
+    module = uncompiled(module)
     if hasattr(module, "fit_scales") and hasattr(run.rows, "moments"):
         module.fit_scales(*run.rows.moments(run.weight))
 

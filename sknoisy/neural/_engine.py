@@ -32,7 +32,7 @@ class Engine:
         self.nets = [each.net for each in run.networks]
         self._losses = []
         self._reads_each_batch = any(_looks_at_batches(net) for net in self.nets)
-        run.take_step = self.take_step
+        run.engine = self
 
     def train(self):
         """Run all epochs."""
@@ -54,6 +54,7 @@ class Engine:
         for network in self.run.networks:
             network.train()
         self._losses.clear()
+        self.method.begin_epoch(self.run)
         self.method.epoch(self.run)
         self._record("train")
         if self.data.valid is not None:
@@ -66,7 +67,7 @@ class Engine:
             raise Stopped from stop
 
     def take_step(self, batch, *more):
-        """Train on a batch by the method.
+        """Train on a batch by the method, and tell the callbacks.
 
         Parameters
         ----------

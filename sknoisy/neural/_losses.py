@@ -4,7 +4,7 @@
 from torch.nn.functional import cross_entropy
 
 
-def row_losses(logits, batch, *, label_smoothing=0.0, class_weight=None):
+def row_losses(logits, batch, *, class_weight=None):
     """Compute the cross-entropy of each row of a batch.
 
     Parameters
@@ -13,8 +13,6 @@ def row_losses(logits, batch, *, label_smoothing=0.0, class_weight=None):
         Predictions.
     batch : Batch
         With codes, and with soft targets where the caller gave some.
-    label_smoothing : float, default=0.0
-        Share of a target that is spread over all classes.
     class_weight : tensor of shape (n_classes,), default=None
         Weight of each class.
 
@@ -28,5 +26,4 @@ def row_losses(logits, batch, *, label_smoothing=0.0, class_weight=None):
         batch.targets if batch.is_soft else batch.codes,
         weight=class_weight,
         reduction="none",
-        label_smoothing=label_smoothing,
     )

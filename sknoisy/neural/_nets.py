@@ -8,6 +8,7 @@ from sklearn.base import clone
 from skorch import NeuralNetClassifier
 
 from sknoisy.neural._embedding_bag_network import EmbeddingBagNetwork
+from sknoisy.neural._network import uncompiled
 from sknoisy.neural._tabular_network import TabularNetwork
 from sknoisy.utils._options import check_option
 
@@ -115,7 +116,11 @@ def initialized_nets(net, n_networks, sizes, device=None):
     if device is not None:
         params["device"] = device
     nets = [clone(net).set_params(**params) for _ in range(n_networks)]
-    return [each.initialize() for each in nets]
+    for each in nets:
+        each.initialize()
+        # It costs next to nothing, and skorch looks at its type.
+        each.criterion_ = uncompiled(each.criterion_)
+    return nets
 
 
 def _sizes_to_tell(net, sizes):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A network in training, which takes rows and returns logits."""
 
+from contextlib import contextmanager
+
 import torch
 from skorch.utils import TeeGenerator
 
@@ -36,7 +38,7 @@ class Network:
         self.module = net.module_
         self.optimizer = getattr(net, "optimizer_", None)
         self.last_output = None
-        self._gives_probabilities = type(net.criterion_) is torch.nn.NLLLoss
+        self._gives_probabilities = isinstance(net.criterion_, torch.nn.NLLLoss)
 
     def __call__(self, x):
         return self.logits_of(self.output(x))
@@ -81,6 +83,85 @@ class Network:
             return output
         return torch.log(output + torch.finfo(output.dtype).eps)
 
+    def with_parameters(self, parameters, x):
+        """Predict as the network would with other parameters.
+
+        Parameters
+        ----------
+        parameters : dict of str to tensor
+            By the names that ``dict(network.module.named_parameters())`` has. The
+            gradient goes through them, as a look-ahead step needs.
+        x : tensor of shape (n, ...)
+            Rows.
+
+        Returns
+        -------
+        logits : tensor of shape (n, n_classes)
+            In the precision of the parameters.
+        """
+        output = torch.func.functional_call(uncompiled(self.module), parameters, (x,))
+        return self.logits_of(output[0] if isinstance(output, tuple) else output)
+
+    def features(self, x):
+        """Predict, and return what the last linear layer is given as well.
+
+        Parameters
+        ----------
+        x : tensor of shape (n, ...)
+            Rows.
+
+        Returns
+        -------
+        features : tensor of shape (n, n_units)
+            The representation of the rows.
+        logits : tensor of shape (n, n_classes)
+            Their predictions.
+        """
+        seen = []
+        last = self.last_layer.register_forward_pre_hook(
+            lambda _, given: seen.append(given[0])
+        )
+        compiled, self.module = self.module, uncompiled(self.module)
+        try:
+            logits = self(x)
+        finally:
+            last.remove()
+            self.module = compiled
+        return seen[-1], logits
+
+    @property
+    def last_layer(self):
+        """The last linear layer of the module, in the order of their definition."""
+        modules = uncompiled(self.module).modules()
+        layers = [each for each in modules if isinstance(each, torch.nn.Linear)]
+        if not layers:
+            raise TypeError(
+                f"{type(uncompiled(self.module)).__name__} has no torch.nn.Linear, "
+                "whose inputs this method needs; let the module end in one."
+            )
+        return layers[-1]
+
+    @contextmanager
+    def frozen_statistics(self):
+        """Keep batch normalization from counting a forward pass.
+
+        For the length of a ``with`` statement, the layers normalize by the batch as
+        they do in training, and leave their running statistics as they are.
+        """
+        norms = [
+            each
+            for each in self.module.modules()
+            if isinstance(each, torch.nn.modules.batchnorm._BatchNorm)
+        ]
+        momenta = [each.momentum for each in norms]
+        for each in norms:
+            each.momentum = 0.0
+        try:
+            yield
+        finally:
+            for each, momentum in zip(norms, momenta, strict=True):
+                each.momentum = momentum
+
     def parameters(self):
         """List the parameters of the module.
 
@@ -121,3 +202,19 @@ class Network:
             training=True,
         )
         self.optimizer.step()
+
+
+def uncompiled(module):
+    """Return a module itself, where it has been compiled.
+
+    Parameters
+    ----------
+    module : Module
+        Compiled or not.
+
+    Returns
+    -------
+    module : Module
+        Shares its parameters.
+    """
+    return getattr(module, "_orig_mod", module)

@@ -74,8 +74,8 @@ class Batch:
         Returns
         -------
         loss : tensor of shape ()
-            Weights count beside all training rows, not beside the batch, so that a
-            batch of light rows moves the network less.
+            The sum of the weighted losses by the number of rows: weights count beside
+            all training rows, so that a batch of light rows moves the network less.
         """
         return (losses if self.weight is None else losses * self.weight).mean()
 
@@ -139,6 +139,7 @@ class Run:
         self.device = codes.device
         self.generator = generator
         self.optimizers = []
+        self.engine = None
         self.state = SimpleNamespace()
         self.epoch = 0
         self.n_epochs = networks[0].net.max_epochs
@@ -235,6 +236,18 @@ class Run:
             len(index), (n,), generator=self.generator, device=self.device
         )
         return Batch(self, index[draw])
+
+    def take_step(self, batch, *more):
+        """Train on a batch by the method, and tell the callbacks.
+
+        Parameters
+        ----------
+        batch : Batch
+            What the callbacks are told of.
+        *more : object
+            Handed on to the `step` of the method, such as further batches.
+        """
+        self.engine.take_step(batch, *more)
 
     def backward(self, loss):
         """Compute the gradient of a loss, added to what there is.

@@ -26,6 +26,38 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     See Also
     --------
     RobustNetClassifier : Runs a method.
+    Run : What a method sees of the fit.
+
+    Notes
+    -----
+    What is drawn at random may come from torch's own generators: they are seeded for
+    the fit. Nothing should be read from the device on the way, by ``item()`` or
+    ``float(...)``, so that the device need not wait.
+
+    Examples
+    --------
+    Two networks, each of which learns from the half of a batch that the other finds
+    easier.
+
+    >>> import torch
+    >>> from torch.nn.functional import cross_entropy
+    >>> from sknoisy.neural import RobustNetClassifier
+    >>> from sknoisy.neural.methods import BaseMethod
+    >>> class Exchange(BaseMethod):
+    ...     n_networks = 2
+    ...     def loss(self, run, batch):
+    ...         first, second = (
+    ...             cross_entropy(network(batch.x), batch.codes, reduction="none")
+    ...             for network in run.networks
+    ...         )
+    ...         half = (len(batch) + 1) // 2
+    ...         loss = first[second.detach().argsort()[:half]].mean()
+    ...         return loss + second[first.detach().argsort()[:half]].mean()
+    >>> X = [[i % 2, i // 2 % 2] for i in range(40)]
+    >>> y = ["odd" if row[0] else "even" for row in X]
+    >>> clf = RobustNetClassifier(method=Exchange()).fit(X, y)
+    >>> clf.predict([[0, 0], [1, 0]]).tolist()
+    ['even', 'odd']
     """
 
     alias = "custom"
@@ -100,6 +132,15 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         """
         for batch in run.batches():
             run.take_step(batch)
+
+    def begin_epoch(self, run):
+        """Do what is to be done before an epoch.
+
+        Parameters
+        ----------
+        run : Run
+            The fit.
+        """
 
     def end_epoch(self, run):
         """Do what is to be done between two epochs.

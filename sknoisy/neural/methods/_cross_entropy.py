@@ -6,9 +6,6 @@ from torch import nn
 from sknoisy.neural._losses import row_losses
 from sknoisy.neural.methods._base import BaseMethod
 
-# Criteria whose loss of single rows, weighted and with soft targets, is known.
-_PLAIN = (nn.CrossEntropyLoss, nn.NLLLoss)
-
 
 class CrossEntropy(BaseMethod):
     """Plain training on the given labels, by the criterion of the net.
@@ -23,8 +20,9 @@ class CrossEntropy(BaseMethod):
     Notes
     -----
     With sample weights the criterion must be able to return the losses of single
-    rows, as those of torch do by ``reduction="none"``. With soft targets it must be
-    `torch.nn.CrossEntropyLoss` or skorch's default, `torch.nn.NLLLoss`.
+    rows, as those of torch do by ``reduction="none"``. With soft targets it must be a
+    `torch.nn.CrossEntropyLoss` or skorch's default, `torch.nn.NLLLoss`. A criterion
+    that has ``set_epoch(epoch, n_epochs)`` is told of each epoch.
 
     Examples
     --------
@@ -37,7 +35,8 @@ class CrossEntropy(BaseMethod):
 
     def start(self, run):
         criterion = run.network.net.criterion_
-        if run.targets is not None and type(criterion) not in _PLAIN:
+        takes_soft = isinstance(criterion, (nn.CrossEntropyLoss, nn.NLLLoss))
+        if run.targets is not None and not takes_soft:
             raise TypeError(
                 f"soft_targets need torch.nn.CrossEntropyLoss as the criterion of the "
                 f"net; got {type(criterion).__name__}."
@@ -48,19 +47,19 @@ class CrossEntropy(BaseMethod):
                 f"{type(criterion).__name__} has none."
             )
 
+    def begin_epoch(self, run):
+        criterion = run.network.net.criterion_
+        if hasattr(criterion, "set_epoch"):
+            criterion.set_epoch(run.epoch, run.n_epochs)
+
     def loss(self, run, batch):
         net, output = run.network.net, run.network.output(batch.x)
-        criterion = net.criterion_
         if not batch.is_soft and batch.weight is None:
             return net.get_loss(output, batch.codes, X=batch.x, training=True)
-        class_weight = getattr(criterion, "weight", None)
-        if type(criterion) in _PLAIN:
-            losses = row_losses(
-                run.network.logits_of(output),
-                batch,
-                label_smoothing=getattr(criterion, "label_smoothing", 0.0),
-                class_weight=class_weight,
-            )
+        class_weight = getattr(net.criterion_, "weight", None)
+        if batch.is_soft and isinstance(net.criterion_, nn.NLLLoss):
+            logits = run.network.logits_of(output)
+            losses = row_losses(logits, batch, class_weight=class_weight)
         else:
             losses = _unreduced(net, output, batch)
         if class_weight is None or batch.is_soft:
@@ -73,7 +72,8 @@ def _unreduced(net, output, batch):
     criterion = net.criterion_
     reduction, criterion.reduction = criterion.reduction, "none"
     try:
-        losses = net.get_loss(output, batch.codes, X=batch.x, training=True)
+        target = batch.targets if batch.is_soft else batch.codes
+        losses = net.get_loss(output, target, X=batch.x, training=True)
     finally:
         criterion.reduction = reduction
     if losses.shape != batch.codes.shape:
