@@ -4,6 +4,7 @@
 import sknoisy.neural._backend  # noqa: F401
 from sknoisy.neural._classifier import RobustNetClassifier
 from sknoisy.neural._embedding_bag_network import EmbeddingBagNetwork
+from sknoisy.neural._max_logit_p_norm import MaxLogitPNorm
 from sknoisy.neural._nets import ready_net
 from sknoisy.neural._tabular_network import TabularNetwork
 from sknoisy.neural.losses import (
@@ -49,6 +50,7 @@ __all__ = [
     "HardBootstrapping",
     "LabelSmoothing",
     "LossSchedule",
+    "MaxLogitPNorm",
     "MaxSup",
     "MeanAbsoluteError",
     "NormalizedCrossEntropy",

@@ -27,6 +27,7 @@ class LabelSmoothing(RobustLoss):
     --------
     TwoStageLabelSmoothing : Changes the rate while training.
     MaxSup : Lowers the largest logit, not that of the given class.
+    sknoisy.neural.MaxLogitPNorm : Ranks the predictions of such a network.
     sknoisy.boosting.LabelSmoothing : The same for LightGBM.
 
     Notes
@@ -35,7 +36,7 @@ class LabelSmoothing(RobustLoss):
     begin with epochs of cross-entropy, by `TwoStageLabelSmoothing`.
 
     Probabilities of a network that was trained with it tell right from wrong
-    predictions badly; `MaxLogitNorm` mends that.
+    predictions badly; `MaxLogitPNorm` mends that.
 
     References
     ----------
