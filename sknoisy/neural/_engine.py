@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The training loop, which tells the callbacks of skorch what happens."""
 
+import numpy as np
 import torch
 from skorch.callbacks import Callback
 
@@ -130,11 +131,21 @@ class Engine:
         if not self._losses:
             return
         losses = torch.stack(self._losses).tolist()
+        if prefix == "train":
+            self._refuse_what_is_not_finite(losses)
         for i, net in enumerate(self.nets):
             batches = net.history[-1]["batches"][-len(losses) :]
             for record, values in zip(batches, losses, strict=True):
                 record[f"{prefix}_loss"] = values[i]
             net.history.record(f"{prefix}_batch_count", len(losses))
+
+    def _refuse_what_is_not_finite(self, losses):
+        if not np.isfinite(losses).all():
+            raise ValueError(
+                f"The loss of {type(self.method).__name__} became infinite or NaN in "
+                f"epoch {self.run.epoch + 1}; a smaller learning rate, such as "
+                f"lr={self.nets[0].lr / 10:g}, or scaled inputs may prevent it."
+            )
 
     def _notify(self, event, **what):
         for net in self.nets:

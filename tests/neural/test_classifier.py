@@ -170,3 +170,12 @@ def test_errors_name_the_fix():
         RobustNetClassifier(method=EarlyLearningRegularization).fit(X, y)
     with pytest.raises(ValueError, match="must be in \\[0, 1\\)"):
         RobustNetClassifier(method=EarlyLearningRegularization(beta=1.0)).fit(X, y)
+
+
+@pytest.mark.parametrize("method", ["ce", "elr"])
+def test_a_loss_that_is_no_number_names_the_method(method):
+    X, y, _ = blobs(30, 2)
+    diverging = net(5, optimizer=torch.optim.SGD).set_params(lr=1e30)
+    name = {"ce": "CrossEntropy", "elr": "EarlyLearningRegularization"}[method]
+    with pytest.raises(ValueError, match=f"The loss of {name} became"):
+        RobustNetClassifier(diverging, method=method).fit(X, y)
