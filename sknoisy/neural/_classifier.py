@@ -76,6 +76,9 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         In [0, 1], higher is more trustworthy: how far the method believed each given
         label in the end. NaN for rows that it was not trained on. Only there where
         the method has an opinion.
+    transition_matrix_ : ndarray of shape (n_classes, n_classes)
+        ``P(given = j | true = i)`` at ``[i, j]``, classes sorted. Only there where the
+        method has one.
     classes_ : ndarray of shape (n_classes,)
         Sorted labels.
     n_features_in_ : int
@@ -188,9 +191,11 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
                 each.check_data(_take(X, kept), codes[kept])
             Engine(run, method, data).train()
             quality = method.label_quality(run)
+            attributes = method.fitted_attributes(run)
         self.nets_ = nets
         self.net_ = nets[0]
         self.method_ = method
+        vars(self).update(attributes)
         if quality is not None:
             self.label_quality_ = np.full(len(rows), np.nan)
             self.label_quality_[kept] = quality.double().cpu().numpy()

@@ -175,6 +175,21 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         """
         return None
 
+    def fitted_attributes(self, run):
+        """Name what else was learned, for the classifier to have.
+
+        Parameters
+        ----------
+        run : Run
+            The fit, after its last epoch.
+
+        Returns
+        -------
+        attributes : dict of str to object
+            On the host, by names that end in an underscore.
+        """
+        return {}
+
     def combine(self, logits):
         """Turn the predictions of all networks into probabilities.
 

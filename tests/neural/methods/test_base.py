@@ -254,3 +254,18 @@ def test_a_method_without_a_loss_says_what_is_missing():
     X, y, _ = blobs(30, 3)
     with pytest.raises(NotImplementedError, match="must implement loss"):
         RobustNetClassifier(net(), method=BaseMethod()).fit(X, y)
+
+
+class TellingOffsets(Offsets):
+    """Has something to tell in the end."""
+
+    def fitted_attributes(self, run):
+        return {"n_offsets_": run.state.offsets.numel()}
+
+
+def test_what_else_was_learned():
+    X, y, _ = blobs(60, 3)
+    clf = RobustNetClassifier(net(1), method=TellingOffsets()).fit(X, y)
+    assert clf.n_offsets_ == 180
+    clf.set_params(method=Offsets()).fit(X, y)
+    assert not hasattr(clf, "n_offsets_")
