@@ -31,7 +31,7 @@ def ready_net(network="tabular", **params):
     -------
     net : NeuralNetClassifier
         By default trained for 60 epochs by Adam at a rate of 0.001 on batches of 64,
-        in silence.
+        in silence. Unless `optimizer` is given, it has ``optimizer__fused=True``.
 
     See Also
     --------
@@ -55,6 +55,9 @@ def ready_net(network="tabular", **params):
         "train_split": None,
         "verbose": 0,
     }
+    if "optimizer" not in params:
+        # One pass over the parameters and not a dozen.
+        defaults["optimizer__fused"] = True
     return NeuralNetClassifier(**(defaults | params))
 
 
