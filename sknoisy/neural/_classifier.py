@@ -13,6 +13,7 @@ from sknoisy.neural._engine import Engine
 from sknoisy.neural._evidence import Evidence
 from sknoisy.neural._nets import check_net, initialized_nets, ready_net
 from sknoisy.neural._network import Network, uncompiled
+from sknoisy.neural._row_knowledge import check_knowledge
 from sknoisy.neural._rows import to_device
 from sknoisy.neural._run import BatchPlan, Run, predict_rows
 from sknoisy.neural._training_data import TrainingData, find_train_split
@@ -137,7 +138,16 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         self.device = device
         self.random_state = random_state
 
-    def fit(self, X, y, sample_weight=None, trusted=None, soft_targets=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        trusted=None,
+        soft_targets=None,
+        label_evidence=None,
+        privileged=None,
+    ):
         """Train the network.
 
         Parameters
@@ -153,6 +163,14 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         soft_targets : array-like of shape (n_samples, n_classes), default=None
             What to train on in place of the labels: the weight of each class, in the
             order of the sorted labels.
+        label_evidence : array-like of shape (n_samples, n_classes), default=None
+            Log-likelihood of what was observed of each row, for each true class: zeros
+            for an unlabelled row, minus infinity for classes that are ruled out, NaN
+            for rows of which the label alone is known. For methods such as
+            `sknoisy.neural.methods.ImpreciseLabelLearning`.
+        privileged : array-like of shape (n_samples, n_columns), default=None
+            Numbers that are known of the training rows alone, such as how long
+            labelling took. For methods such as `sknoisy.neural.methods.TRAM`.
 
         Returns
         -------
@@ -160,15 +178,17 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
             The fitted classifier.
         """
         with fresh_fit(self):
-            self._fit(X, y, sample_weight, trusted, soft_targets)
+            knowledge = {"label_evidence": label_evidence, "privileged": privileged}
+            self._fit(X, y, sample_weight, trusted, soft_targets, knowledge)
         return self
 
-    def _fit(self, X, y, sample_weight, trusted, soft_targets):
+    def _fit(self, X, y, sample_weight, trusted, soft_targets, knowledge):
         method = resolve_method(self.method)
         check_option("dtype", self.dtype, _DTYPES)
         rows = check_labelled_rows(self, X, y, sample_weight, trusted=trusted)
         X = self._read(X)
         soft_targets = _check_targets(soft_targets, len(rows), len(rows.classes))
+        knowledge = check_knowledge(method, rows, **knowledge)
         net = self._net_for(X)
         method.check(net)
         split = find_train_split(self.train_split, net)
@@ -187,6 +207,8 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
             run = _make_run(nets, self.amp, _take(X, kept), rows, kept, seed)
             if soft_targets is not None:
                 run.targets = _tensor(soft_targets[kept], run)
+            for name, values in knowledge.items():
+                setattr(run, name, _tensor(values[kept], run))
             for each in nets:
                 each.check_data(_take(X, kept), codes[kept])
             Engine(run, method, data).train()

@@ -93,14 +93,32 @@ class DenseRows:
         mean, deviation : tensor of shape (n_columns,)
             In single precision; a constant column has deviation 1.
         """
-        if weight is None:
-            weight = torch.ones(len(self), device=self.values.device)
-        share = (weight / weight.sum()).to(self.values.dtype)
-        mean = share @ self.values
-        deviation = (share @ (self.values - mean).square()).sqrt()
-        # Rounding leaves a constant column a deviation, beside its mean a tiny one.
-        constant = deviation <= 1e-6 * mean.abs()
-        return mean, torch.where(constant, torch.ones_like(deviation), deviation)
+        return column_moments(self.values, weight)
+
+
+def column_moments(values, weight=None):
+    """Compute the mean and the standard deviation of each column.
+
+    Parameters
+    ----------
+    values : tensor of shape (n_rows, n_columns)
+        Numbers.
+    weight : tensor of shape (n_rows,), default=None
+        Weight of each row.
+
+    Returns
+    -------
+    mean, deviation : tensor of shape (n_columns,)
+        A constant column has deviation 1.
+    """
+    if weight is None:
+        weight = torch.ones(len(values), device=values.device)
+    share = (weight / weight.sum()).to(values.dtype)
+    mean = share @ values
+    deviation = (share @ (values - mean).square()).sqrt()
+    # Rounding leaves a constant column a deviation, beside its mean a tiny one.
+    constant = deviation <= 1e-6 * mean.abs()
+    return mean, torch.where(constant, torch.ones_like(deviation), deviation)
 
 
 class CsrRows:

@@ -112,6 +112,11 @@ class Run:
         Weights of mean 1.
     trusted : tensor of shape (n_rows,), dtype=bool, or None
         Rows whose label has been verified.
+    label_evidence : tensor of shape (n_rows, n_classes) or None
+        Log-likelihoods of the true classes, NaN for rows of which the label alone is
+        known; what the caller gave.
+    privileged : tensor of shape (n_rows, n_columns) or None
+        Numbers that are known in training alone.
     networks : list of Network
         As many as the method asked for.
     optimizers : list of Optimizer
@@ -135,6 +140,7 @@ class Run:
         self.rows, self.codes = rows, codes
         self.n_rows, self.n_classes = len(codes), n_classes
         self.targets = self.weight = self.trusted = self.evidence = None
+        self.label_evidence = self.privileged = None
         self.networks = networks
         self.device = codes.device
         self.generator = generator

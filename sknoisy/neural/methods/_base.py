@@ -22,6 +22,9 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     n_networks : int
         How many networks are trained, each a net of its own. A property, where it
         depends on a parameter.
+    takes : tuple of str
+        Which of ``"label_evidence"`` and ``"privileged"`` the method can use; `fit`
+        refuses the others.
 
     See Also
     --------
@@ -62,6 +65,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
 
     alias = "custom"
     n_networks = 1
+    takes = ()
 
     def check(self, net):
         """Raise an error that names the fix if the method cannot be run.
