@@ -18,6 +18,8 @@ class LossSchedule(Callback):
 
     Notes
     -----
+    `RobustNetClassifier` with the method "ce" tells the epoch itself.
+
     A net that is trained on, by ``partial_fit`` or with a warm start, goes on counting.
 
     Examples

@@ -52,6 +52,7 @@ class SAM(torch.optim.Optimizer):
     `step` takes a closure that clears gradients, computes the loss and calls its
     ``backward``, as skorch passes one, and calls it twice. Batch normalization then
     counts each batch twice, unless the two halves of a step are called on their own.
+    The net of `RobustNetClassifier` cannot have it, as that passes no closure.
 
     References
     ----------
