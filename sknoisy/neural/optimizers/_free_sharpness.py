@@ -123,14 +123,31 @@ class SAF:
         penalty : tensor of shape ()
             To be added to the mean loss of the batch; 0 before the first epoch of it.
         """
+        return self.row_penalties(logits, rows).mean()
+
+    def row_penalties(self, logits, rows):
+        """Do the same for each row, whose loss is to be weighted.
+
+        Parameters
+        ----------
+        logits : tensor of shape (n, n_classes)
+            Outputs of the network for a batch.
+        rows : tensor of shape (n,)
+            Which training rows these are.
+
+        Returns
+        -------
+        penalties : tensor of shape (n,)
+            To be added to the losses of the rows.
+        """
         now = self.epoch % (self.lag + 1)
         self._logits[now, rows] = logits.detach().to(self._logits.dtype)
         self._is_known[now, rows] = True
         if self.epoch < self.first_epoch:
-            return logits.new_zeros(())
+            return logits.new_zeros(len(logits))
         past = (self.epoch - self.lag) % (self.lag + 1)
         divergence = self._divergence(self._logits[past, rows], logits)
-        return self.weight * (divergence * self._is_known[past, rows]).mean()
+        return self.weight * divergence * self._is_known[past, rows]
 
     def end_epoch(self):
         """Go on to the next epoch."""

@@ -52,7 +52,8 @@ class SAM(torch.optim.Optimizer):
     `step` takes a closure that clears gradients, computes the loss and calls its
     ``backward``, as skorch passes one, and calls it twice. Batch normalization then
     counts each batch twice, unless the two halves of a step are called on their own.
-    The net of `RobustNetClassifier` cannot have it, as that passes no closure.
+    The net of `RobustNetClassifier` cannot have it, as that passes no closure; there
+    it is `sknoisy.neural.methods.SharpnessAwareMinimization`.
 
     References
     ----------
@@ -112,11 +113,16 @@ class SAM(torch.optim.Optimizer):
         self.zero_grad()
 
     @torch.no_grad()
-    def second_step(self):
-        """Go back, and step by the gradients that are there."""
+    def go_back(self):
+        """Go back to where the climb began, for whoever steps by other means."""
         for weight, state in self.state.items():
             if "before" in state:
                 weight.copy_(state.pop("before"))
+
+    @torch.no_grad()
+    def second_step(self):
+        """Go back, and step by the gradients that are there."""
+        self.go_back()
         self.base_optimizer.step()
 
     @torch.no_grad()

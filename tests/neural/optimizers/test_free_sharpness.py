@@ -37,6 +37,18 @@ def test_gradient_is_by_what_is_said_now():
     torch.testing.assert_close(now.grad, expected.detach())
 
 
+def test_penalties_of_rows_are_those_of_each_row_alone():
+    together, alone = (SAF(6, 3, lag=1, first_epoch=1) for _ in range(2))
+    for epoch in range(2):
+        rows, logits = torch.arange(6), said(epoch)
+        penalties = together.row_penalties(logits, rows)
+        single = [alone.penalty(logits[i : i + 1], rows[i : i + 1]) for i in rows]
+        torch.testing.assert_close(penalties, torch.stack(single))
+        together.end_epoch()
+        alone.end_epoch()
+    assert (penalties > 0).all()
+
+
 def test_saying_the_same_costs_nothing():
     steady = SAF(6, 3, lag=1, first_epoch=1)
     for _ in range(3):

@@ -94,6 +94,17 @@ def test_halves_of_a_step():
     assert torch.equal(weights_of(halves), weights_of(whole))
 
 
+def test_going_back_alone_leaves_the_weights_as_they_were():
+    module, (X, y) = network(), task()
+    before = weights_of(module)
+    optimizer = SAM(module.parameters(), rho=0.1)
+    nn.functional.cross_entropy(module(X), y).backward()
+    optimizer.first_step()
+    assert (weights_of(module) - before).norm() == pytest.approx(0.1)
+    optimizer.go_back()
+    assert torch.equal(weights_of(module), before)
+
+
 def test_state_is_that_of_the_base():
     straight, broken = network(), network()
     options = {"lr": 0.1, "momentum": 0.9}
