@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sknoisy.boosting._parameters import check_number
 from sknoisy.boosting._single_probability import SingleProbabilityObjective
+from sknoisy.utils._numbers import check_number
 
 
 @dataclass(frozen=True)

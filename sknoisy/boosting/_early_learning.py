@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sknoisy.boosting._objective import BoostingObjective, scores_of
-from sknoisy.boosting._parameters import check_number
 from sknoisy.boosting._single_probability import SoftmaxCrossEntropy
+from sknoisy.utils._numbers import check_number
 
 _CROSS_ENTROPY = SoftmaxCrossEntropy()
 

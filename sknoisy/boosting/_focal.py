@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sknoisy.boosting._parameters import check_number
 from sknoisy.boosting._single_probability import SingleProbabilityObjective
+from sknoisy.utils._numbers import check_number
 
 # Probabilities that are nearer to 1 than this look like 1.
 _LEAST_REST = np.finfo(np.float64).eps

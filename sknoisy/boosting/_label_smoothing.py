@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sknoisy.boosting._objective import BoostingObjective
-from sknoisy.boosting._parameters import check_number
+from sknoisy.utils._numbers import check_number
 
 
 class TargetObjective(BoostingObjective):

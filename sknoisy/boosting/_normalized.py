@@ -4,12 +4,12 @@
 from dataclasses import dataclass
 
 from sknoisy.boosting._objective import BoostingObjective
-from sknoisy.boosting._parameters import check_not_negative
 from sknoisy.boosting._single_probability import (
     GeneralizedCrossEntropy,
     SingleProbabilityObjective,
     SoftmaxCrossEntropy,
 )
+from sknoisy.utils._numbers import check_not_negative
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from numbers import Integral
 import numpy as np
 
 from sknoisy.boosting._objective import BoostingObjective
-from sknoisy.boosting._parameters import check_not_negative, check_number
+from sknoisy.utils._numbers import check_not_negative, check_number
 
 
 class SingleProbabilityObjective(BoostingObjective):

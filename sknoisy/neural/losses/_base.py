@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What a loss on logits is."""
 
-from abc import abstractmethod
+from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,13 +70,18 @@ class Judged:
         return values.gather(1, self.target[:, None]).squeeze(1)
 
 
-class RobustLoss(BaseEstimator, nn.CrossEntropyLoss):
+class RobustLoss(BaseEstimator, nn.CrossEntropyLoss, metaclass=ABCMeta):
     """Base of the losses: a criterion for torch and skorch, on logits.
 
     It is an `nn.CrossEntropyLoss`, so that skorch knows that the outputs of the
     network are logits and turns them into probabilities, and it has the parameters of
-    a scikit-learn estimator, so that it can be cloned and searched over. A subclass
-    says by `_losses` what the loss of each row is.
+    a scikit-learn estimator, so that it can be cloned and searched over.
+
+    A subclass implements ``_losses(at)``, which returns the loss of each row. `at` has
+    the `logits`, their `log_p` and `p`, the `cross_entropy` of each row, and
+    ``of_given(values)``, which takes from a value for each class that of the label.
+    Where it has parameters to check, it does so in ``_check()``, which it calls when
+    they are set.
 
     Parameters
     ----------
@@ -93,6 +98,16 @@ class RobustLoss(BaseEstimator, nn.CrossEntropyLoss):
     The class weights, the ignored class and the smoothing of `nn.CrossEntropyLoss`
     are not offered. Half precision is computed in single precision, under autocast
     too.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sknoisy.neural.losses import RobustLoss
+    >>> class Brier(RobustLoss):
+    ...     def _losses(self, at):
+    ...         return (at.p**2).sum(dim=1) - 2 * at.of_given(at.p) + 1
+    >>> Brier()(torch.zeros(1, 2), torch.tensor([1]))
+    tensor(0.5000)
     """
 
     # Told by `set_epoch`.
