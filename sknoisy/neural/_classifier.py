@@ -177,18 +177,32 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         self : RobustNetClassifier
             The fitted classifier.
         """
+        knowledge = {"label_evidence": label_evidence, "privileged": privileged}
+        return self._fit_and_look(X, y, sample_weight, trusted, soft_targets, knowledge)
+
+    def _fit_and_look(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        trusted=None,
+        soft_targets=None,
+        knowledge=None,
+        look=None,
+    ):
+        """Fit, and call `look` with the run after each epoch."""
         with fresh_fit(self):
-            knowledge = {"label_evidence": label_evidence, "privileged": privileged}
-            self._fit(X, y, sample_weight, trusted, soft_targets, knowledge)
+            rows = check_labelled_rows(self, X, y, sample_weight, trusted=trusted)
+            self._fit(rows, soft_targets, knowledge or {}, look)
         return self
 
-    def _fit(self, X, y, sample_weight, trusted, soft_targets, knowledge):
+    def _fit(self, rows, soft_targets, knowledge, look):
         method = resolve_method(self.method)
         check_option("dtype", self.dtype, _DTYPES)
-        rows = check_labelled_rows(self, X, y, sample_weight, trusted=trusted)
-        X = self._read(X)
-        soft_targets = _check_targets(soft_targets, len(rows), len(rows.classes))
-        knowledge = check_knowledge(method, rows, **knowledge)
+        X = self._read(rows.X)
+        per_row = check_knowledge(method, rows, **knowledge)
+        if soft_targets is not None:
+            per_row["targets"] = _check_targets(soft_targets, rows)
         net = self._net_for(X)
         method.check(net)
         split = find_train_split(self.train_split, net)
@@ -198,20 +212,10 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         with seeded(device, seed):
             sizes = {"n_features": X.shape[1], "n_classes": len(rows.classes)}
             nets = initialized_nets(net, method.n_networks, sizes, self.device)
-            kept = np.arange(len(rows))
-            if rows.sample_weight is not None:
-                kept = np.flatnonzero(rows.sample_weight)
-            codes = rows.codes.astype(np.int64)
-            data = TrainingData(nets[0], _take(X, kept), codes[kept], split)
-            kept = kept[data.train_index]
-            run = _make_run(nets, self.amp, _take(X, kept), rows, kept, seed)
-            if soft_targets is not None:
-                run.targets = _tensor(soft_targets[kept], run)
-            for name, values in knowledge.items():
+            run, data, kept = _make_run(nets, X, rows, split, self.amp, seed)
+            for name, values in per_row.items():
                 setattr(run, name, _tensor(values[kept], run))
-            for each in nets:
-                each.check_data(_take(X, kept), codes[kept])
-            Engine(run, method, data).train()
+            Engine(run, method, data, look).train()
             quality = method.label_quality(run)
             attributes = method.fitted_attributes(run)
         self.nets_ = nets
@@ -306,12 +310,20 @@ def seeded(device, seed):
         yield
 
 
-def _make_run(nets, amp, X, rows, kept, seed):
+def _make_run(nets, X, rows, split, amp, seed):
+    """Return the run, what callbacks see of it, and which rows are trained on."""
     device = torch.device(nets[0].device)
+    kept = np.arange(len(rows))
+    if rows.sample_weight is not None:
+        kept = np.flatnonzero(rows.sample_weight)
+    codes = rows.codes.astype(np.int64)
+    data = TrainingData(nets[0], _take(X, kept), codes[kept], split)
+    kept = kept[data.train_index]
+    X, codes, n_classes = _take(X, kept), codes[kept], len(rows.classes)
     run = Run(
         rows=to_device(X, device),
-        codes=torch.as_tensor(rows.codes[kept].astype(np.int64), device=device),
-        n_classes=len(rows.classes),
+        codes=torch.as_tensor(codes, device=device),
+        n_classes=n_classes,
         networks=[Network(net, amp) for net in nets],
         generator=torch.Generator(device).manual_seed(seed),
         batches=BatchPlan(nets[0]),
@@ -322,11 +334,11 @@ def _make_run(nets, amp, X, rows, kept, seed):
     trusted = None if rows.trusted is None else rows.trusted[kept]
     if trusted is not None:
         run.trusted = torch.as_tensor(trusted, device=device)
-    codes, n_classes = rows.codes[kept], len(rows.classes)
     run.evidence = Evidence(X, codes, n_classes, weight, trusted, seed)
     for net in nets:
+        net.check_data(X, codes)
         _fit_scales(net.module_, run)
-    return run
+    return run, data, kept
 
 
 def _fit_scales(module, run):
@@ -343,14 +355,13 @@ def _take(X, index):
     return X if len(index) == X.shape[0] else X[index]
 
 
-def _check_targets(targets, n_rows, n_classes):
-    if targets is None:
-        return None
+def _check_targets(targets, rows):
     targets = np.asarray(targets, dtype=np.float64)
-    if targets.shape != (n_rows, n_classes):
+    shape = len(rows), len(rows.classes)
+    if targets.shape != shape:
         raise ValueError(
-            f"soft_targets has shape {targets.shape}, but X has {n_rows} rows and y "
-            f"{n_classes} classes; give one number for each."
+            f"soft_targets has shape {targets.shape}, but X has {shape[0]} rows and y "
+            f"{shape[1]} classes; give one number for each."
         )
     if not np.isfinite(targets).all() or (targets < 0).any():
         raise ValueError("soft_targets must be finite and not negative.")

@@ -26,13 +26,19 @@ class Engine:
         How it is trained.
     data : TrainingData
         What the callbacks are told of the rows.
+    look : callable, default=None
+        Called with the run after each epoch.
     """
 
-    def __init__(self, run, method, data):
-        self.run, self.method, self.data = run, method, data
+    def __init__(self, run, method, data, look=None):
+        self.run, self.method, self.data, self.look = run, method, data, look
         self.nets = [each.net for each in run.networks]
         self._losses = []
-        self._reads_each_batch = any(_looks_at_batches(net) for net in self.nets)
+        callbacks = [each for net in self.nets for _, each in net.callbacks_]
+        self._reads_each_batch = any(_is_foreign(each) for each in callbacks)
+        self._scores_batches = self._reads_each_batch or any(
+            getattr(each, "on_train", False) for each in callbacks
+        )
         run.engine = self
 
     def train(self):
@@ -61,6 +67,8 @@ class Engine:
         if self.data.valid is not None:
             self._validate()
         self.method.end_epoch(self.run)
+        if self.look is not None:
+            self.look(self.run)
         try:
             self._notify("on_epoch_end", **self.data.sets)
         except KeyboardInterrupt as stop:
@@ -79,52 +87,52 @@ class Engine:
         """
         self._notify("on_batch_begin", batch=batch.pair, training=True)
         loss = self.method.step(self.run, batch, *more)
-        self._end_batch("train", batch.pair, loss)
+        outputs = [self._output_for(each, batch.pair) for each in self.run.networks]
+        self._end_batch("train", batch.pair, loss, outputs)
 
     def _validate(self):
         self._losses.clear()
+        for network in self.run.networks:
+            network.train(False)
         rows, codes = self.data.valid
         index = torch.arange(len(codes), device=codes.device)
         for part in index.split(split_sizes(len(codes), self.run.batch_size)):
             pair = rows.take(part), codes[part]
             self._notify("on_batch_begin", batch=pair, training=False)
-            losses = []
-            for network in self.run.networks:
-                network.train(False)
-                with torch.no_grad():
-                    output = network.output(pair[0])
-                    loss = network.net.get_loss(
-                        output, pair[1], X=pair[0], training=False
-                    )
-                losses.append(loss)
-            self._end_batch("valid", pair, torch.stack(losses))
+            with torch.no_grad():
+                outputs = [each.output(pair[0]) for each in self.run.networks]
+                losses = [
+                    net.get_loss(output, pair[1], X=pair[0], training=False)
+                    for net, output in zip(self.nets, outputs, strict=True)
+                ]
+            self._end_batch("valid", pair, torch.stack(losses), outputs)
         self._record("valid")
 
-    def _end_batch(self, prefix, pair, loss):
-        training = prefix == "train"
+    def _end_batch(self, prefix, pair, loss, outputs):
         losses = loss.detach().expand(len(self.nets))
         self._losses.append(losses)
-        for i, network in enumerate(self.run.networks):
-            history = network.net.history
-            history.record_batch(f"{prefix}_batch_size", len(pair[1]))
+        for i, (net, output) in enumerate(zip(self.nets, outputs, strict=True)):
+            net.history.record_batch(f"{prefix}_batch_size", len(pair[1]))
             if self._reads_each_batch:
-                history.record_batch(f"{prefix}_loss", losses[i].item())
-            network.net.notify(
+                net.history.record_batch(f"{prefix}_loss", losses[i].item())
+            net.notify(
                 "on_batch_end",
                 batch=pair,
-                training=training,
+                training=prefix == "train",
                 loss=losses[i],
-                y_pred=self._output(network, pair),
+                y_pred=output,
             )
 
-    def _output(self, network, pair):
-        """Return what the network said of the rows, for callbacks that score it."""
-        output = network.last_output
-        if output is not None and len(output) == len(pair[1]):
-            return output
+    def _output_for(self, network, pair):
+        """Return what the network says of a batch, for callbacks that score it."""
+        if network.last_input is pair[0] or not self._scores_batches:
+            return network.last_output
         # The method has looked at other rows, mixed ones say.
+        network.train(False)
         with torch.no_grad():
-            return network.output(pair[0])
+            output = network.output(pair[0])
+        network.train()
+        return output
 
     def _record(self, prefix):
         """Read the losses of an epoch from the device, all at once."""
@@ -152,10 +160,8 @@ class Engine:
             net.notify(event, **what)
 
 
-def _looks_at_batches(net):
+def _is_foreign(callback):
     """Tell whether a callback that is not skorch's own is called for each batch."""
-    return any(
-        type(callback).on_batch_end is not Callback.on_batch_end
-        and not type(callback).__module__.startswith("skorch.")
-        for _, callback in net.callbacks_
-    )
+    kind = type(callback)
+    is_called = kind.on_batch_end is not Callback.on_batch_end
+    return is_called and not kind.__module__.startswith("skorch.")

@@ -28,8 +28,9 @@ class Network:
         Its module, compiled where the net wants that.
     optimizer : Optimizer
         Its optimizer.
-    last_output : tensor or None
-        What the module returned last, without gradient.
+    last_input, last_output : tensor or None
+        What the module was given last in training, and what it returned, without
+        gradient.
     """
 
     def __init__(self, net, amp=False):
@@ -37,7 +38,7 @@ class Network:
         self.amp = amp
         self.module = net.module_
         self.optimizer = getattr(net, "optimizer_", None)
-        self.last_output = None
+        self.last_input = self.last_output = None
         self._gives_probabilities = isinstance(net.criterion_, torch.nn.NLLLoss)
 
     def __call__(self, x):
@@ -63,7 +64,8 @@ class Network:
         output = output[0] if isinstance(output, tuple) else output
         if self.amp:
             output = output.float()
-        self.last_output = output.detach()
+        if self.module.training:
+            self.last_input, self.last_output = x, output.detach()
         return output
 
     def logits_of(self, output):

@@ -397,7 +397,6 @@ def predict_rows(network, rows, restore=False):
     index = torch.arange(len(rows), device=torch.device(network.net.device))
     sizes = _prediction_sizes(network.net, len(rows))
     counts = rows.count_stored(index, sizes)
-    last_output = network.last_output
     network.train(False)
     with torch.no_grad():
         logits = torch.cat(
@@ -406,7 +405,6 @@ def predict_rows(network, rows, restore=False):
                 for part, n_stored in zip(index.split(sizes), counts, strict=True)
             ]
         )
-    network.last_output = last_output
     if restore:
         network.train()
     return logits
