@@ -42,10 +42,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         model for all rows, mixed with the given label; each row is repeated once per
         class that it may belong to. "reweight" is importance reweighting: it keeps
         the given labels and weighs each by P(true = given | x) / P(given | x). The
-        others are "backward", "cross_split", "distillation", "drop", "gce",
-        "label_propagation", "ni_erm", "relabel", "rent" and "self_training". An
-        object of `sknoisy.estimators.methods`, where all are explained, has
-        parameters of its own.
+        others are "backward", "cross_split", "distillation", "drop",
+        "early_learning", "gce", "label_propagation", "ni_erm", "relabel", "rent" and
+        "self_training". An object of `sknoisy.estimators.methods`, where all are
+        explained, has parameters of its own.
     optimize : {"both", "accuracy", "balanced_accuracy"}, default="both"
         What the classifier will be judged by. "auto" and "quality" take it into
         account: either of the two can be bought at the cost of the other, by moving

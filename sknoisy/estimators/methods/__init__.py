@@ -7,6 +7,7 @@ from sknoisy.estimators.methods._choice import Candidate, MethodChoice
 from sknoisy.estimators.methods._cross_entropy import GeneralizedCrossEntropy
 from sknoisy.estimators.methods._cross_split import CrossSplit
 from sknoisy.estimators.methods._distillation import Distillation, SelfTraining
+from sknoisy.estimators.methods._early_learning import EarlyLearningTargets
 from sknoisy.estimators.methods._hard import HardDrop, HardRelabel
 from sknoisy.estimators.methods._noise_ignorant import (
     NoiseIgnorant,
@@ -27,6 +28,7 @@ __all__ = [
     "CrossSplit",
     "DirichletResampling",
     "Distillation",
+    "EarlyLearningTargets",
     "Found",
     "GeneralizedCrossEntropy",
     "HardDrop",
