@@ -24,6 +24,8 @@ _JOIN_ON_USE = {
         "sknoisy.detection._hist_boosting_stages:hist_boosting_stages"
     ),
     "sklearn.Pipeline": "sknoisy.detection._pipeline_stages:pipeline_stages",
+    "sknoisy.RobustNetClassifier": "sknoisy.neural._stages:net_stages",
+    "skorch.NeuralNetClassifier": "sknoisy.neural._stages:net_stages",
 }
 
 
@@ -60,7 +62,8 @@ def stages(estimator, X, y, *, sample_weight=None, judged=None, n_epochs=30):
     `max_iter`, as linear models fitted by stochastic gradient descent and neural
     networks have, is trained epoch by epoch. A pipeline transforms once and goes
     by its last step. LightGBM classifiers are fitted once, and the raw scores of
-    their trees are added up.
+    their trees are added up. A `skorch.NeuralNetClassifier` or a
+    `sknoisy.neural.RobustNetClassifier` is trained once, and predicts after each epoch.
 
     It is a `functools.singledispatch` function, so that
     ``stages.register(MyClassifier)`` makes others join.
@@ -236,6 +239,8 @@ def count_stages(estimator, n_epochs):
         return None if stops else getattr(estimator, "n_estimators", None)
     if getattr(estimator, "early_stopping", False):
         return None
+    if hasattr(how, "count"):
+        return how.count(estimator, n_epochs)
     return getattr(estimator, getattr(how, "rounds", ""), None)
 
 
