@@ -3,12 +3,14 @@
 
 from sknoisy.neural._run import Batch, Run
 from sknoisy.neural.methods._base import BaseMethod
+from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
 
 __all__ = [
     "BaseMethod",
     "Batch",
+    "CoTeaching",
     "CrossEntropy",
     "EarlyLearningRegularization",
     "Run",

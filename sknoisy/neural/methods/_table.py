@@ -4,6 +4,7 @@
 from sklearn.base import clone
 
 from sknoisy.neural.methods._base import BaseMethod
+from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
 from sknoisy.utils._options import resolve_part
@@ -11,6 +12,7 @@ from sknoisy.utils._options import resolve_part
 METHODS = {
     method.alias: method
     for method in (
+        CoTeaching,
         CrossEntropy,
         EarlyLearningRegularization,
     )
