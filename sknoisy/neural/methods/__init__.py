@@ -6,6 +6,9 @@ from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.neural.methods._sparse_over_parameterization import (
+    SparseOverParameterization,
+)
 
 __all__ = [
     "BaseMethod",
@@ -14,4 +17,5 @@ __all__ = [
     "CrossEntropy",
     "EarlyLearningRegularization",
     "Run",
+    "SparseOverParameterization",
 ]

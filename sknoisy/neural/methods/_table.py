@@ -7,6 +7,9 @@ from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.neural.methods._sparse_over_parameterization import (
+    SparseOverParameterization,
+)
 from sknoisy.utils._options import resolve_part
 
 METHODS = {
@@ -15,6 +18,7 @@ METHODS = {
         CoTeaching,
         CrossEntropy,
         EarlyLearningRegularization,
+        SparseOverParameterization,
     )
 }
 
