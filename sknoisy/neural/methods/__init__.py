@@ -5,6 +5,7 @@ from sknoisy.neural._run import Batch, Run
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
+from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
 from sknoisy.neural.methods._dynamic_bootstrapping import DynamicBootstrapping
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
@@ -17,6 +18,7 @@ __all__ = [
     "Batch",
     "CoTeaching",
     "CrossEntropy",
+    "CrossSplitTraining",
     "DivideMix",
     "DynamicBootstrapping",
     "EarlyLearningRegularization",

@@ -6,6 +6,7 @@ from sklearn.base import clone
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
+from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
 from sknoisy.neural.methods._dynamic_bootstrapping import DynamicBootstrapping
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
@@ -19,6 +20,7 @@ METHODS = {
     for method in (
         CoTeaching,
         CrossEntropy,
+        CrossSplitTraining,
         DivideMix,
         DynamicBootstrapping,
         EarlyLearningRegularization,
