@@ -10,6 +10,8 @@ from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
 from sknoisy.neural.methods._dynamic_bootstrapping import DynamicBootstrapping
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.neural.methods._free_sharpness import SharpnessAwareTrainingForFree
+from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
 )
@@ -25,6 +27,8 @@ METHODS = {
         DynamicBootstrapping,
         EarlyLearningRegularization,
         SparseOverParameterization,
+        SharpnessAwareMinimization,
+        SharpnessAwareTrainingForFree,
     )
 }
 
