@@ -14,8 +14,10 @@ from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
 )
+from sknoisy.neural.methods._tram import TRAM
 
 __all__ = [
+    "TRAM",
     "BaseMethod",
     "Batch",
     "CoTeaching",

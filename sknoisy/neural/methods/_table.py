@@ -15,6 +15,7 @@ from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
 )
+from sknoisy.neural.methods._tram import TRAM
 from sknoisy.utils._options import resolve_part
 
 METHODS = {
@@ -29,6 +30,7 @@ METHODS = {
         SparseOverParameterization,
         SharpnessAwareMinimization,
         SharpnessAwareTrainingForFree,
+        TRAM,
     )
 }
 
