@@ -9,15 +9,23 @@ from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
 from sknoisy.neural.methods._dynamic_bootstrapping import DynamicBootstrapping
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.neural.methods._enhanced_meta_label_correction import (
+    EnhancedMetaLabelCorrection,
+)
+from sknoisy.neural.methods._forward_correction import ForwardCorrection
 from sknoisy.neural.methods._free_sharpness import SharpnessAwareTrainingForFree
+from sknoisy.neural.methods._learning_to_reweight import LearningToReweight
+from sknoisy.neural.methods._meta_weight_net import MetaWeightNet
+from sknoisy.neural.methods._self_taught_rescaling import SelfTaughtRescaling
 from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
 )
+from sknoisy.neural.methods._t_revision import TRevision
 from sknoisy.neural.methods._tram import TRAM
+from sknoisy.neural.methods._vol_min_net import VolMinNet
 
 __all__ = [
-    "TRAM",
     "BaseMethod",
     "Batch",
     "CoTeaching",
@@ -26,8 +34,16 @@ __all__ = [
     "DivideMix",
     "DynamicBootstrapping",
     "EarlyLearningRegularization",
+    "EnhancedMetaLabelCorrection",
+    "ForwardCorrection",
+    "LearningToReweight",
+    "MetaWeightNet",
     "Run",
+    "SelfTaughtRescaling",
     "SharpnessAwareMinimization",
     "SharpnessAwareTrainingForFree",
     "SparseOverParameterization",
+    "TRAM",
+    "TRevision",
+    "VolMinNet",
 ]

@@ -2,7 +2,6 @@
 """The methods by name, and from a name or an object to a method of its own."""
 
 from sklearn.base import clone
-
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
@@ -10,12 +9,21 @@ from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
 from sknoisy.neural.methods._dynamic_bootstrapping import DynamicBootstrapping
 from sknoisy.neural.methods._early_learning import EarlyLearningRegularization
+from sknoisy.neural.methods._enhanced_meta_label_correction import (
+    EnhancedMetaLabelCorrection,
+)
+from sknoisy.neural.methods._forward_correction import ForwardCorrection
 from sknoisy.neural.methods._free_sharpness import SharpnessAwareTrainingForFree
+from sknoisy.neural.methods._learning_to_reweight import LearningToReweight
+from sknoisy.neural.methods._meta_weight_net import MetaWeightNet
+from sknoisy.neural.methods._self_taught_rescaling import SelfTaughtRescaling
 from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
 )
+from sknoisy.neural.methods._t_revision import TRevision
 from sknoisy.neural.methods._tram import TRAM
+from sknoisy.neural.methods._vol_min_net import VolMinNet
 from sknoisy.utils._options import resolve_part
 
 METHODS = {
@@ -31,6 +39,13 @@ METHODS = {
         SharpnessAwareMinimization,
         SharpnessAwareTrainingForFree,
         TRAM,
+        ForwardCorrection,
+        VolMinNet,
+        TRevision,
+        LearningToReweight,
+        MetaWeightNet,
+        EnhancedMetaLabelCorrection,
+        SelfTaughtRescaling,
     )
 }
 
