@@ -2,6 +2,7 @@
 """Methods of robust training, and what is needed to write another one."""
 
 from sknoisy.neural._run import Batch, Run
+from sknoisy.neural.methods._adele import ADELE
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
@@ -27,6 +28,7 @@ from sknoisy.neural.methods._tram import TRAM
 from sknoisy.neural.methods._vol_min_net import VolMinNet
 
 __all__ = [
+    "ADELE",
     "TRAM",
     "BaseMethod",
     "Batch",

@@ -2,6 +2,7 @@
 """The methods by name, and from a name or an object to a method of its own."""
 
 from sklearn.base import clone
+from sknoisy.neural.methods._adele import ADELE
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
@@ -30,24 +31,25 @@ from sknoisy.utils._options import resolve_part
 METHODS = {
     method.alias: method
     for method in (
+        ADELE,
         CoTeaching,
         CrossEntropy,
         CrossSplitTraining,
         DivideMix,
         DynamicBootstrapping,
         EarlyLearningRegularization,
-        SparseOverParameterization,
-        SharpnessAwareMinimization,
-        SharpnessAwareTrainingForFree,
-        TRAM,
+        EnhancedMetaLabelCorrection,
         ForwardCorrection,
-        VolMinNet,
-        TRevision,
+        ImpreciseLabelLearning,
         LearningToReweight,
         MetaWeightNet,
-        EnhancedMetaLabelCorrection,
         SelfTaughtRescaling,
-        ImpreciseLabelLearning,
+        SharpnessAwareMinimization,
+        SharpnessAwareTrainingForFree,
+        SparseOverParameterization,
+        TRAM,
+        TRevision,
+        VolMinNet,
     )
 }
 
