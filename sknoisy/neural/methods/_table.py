@@ -16,6 +16,7 @@ from sknoisy.neural.methods._enhanced_meta_label_correction import (
 from sknoisy.neural.methods._forward_correction import ForwardCorrection
 from sknoisy.neural.methods._free_sharpness import SharpnessAwareTrainingForFree
 from sknoisy.neural.methods._imprecise_labels import ImpreciseLabelLearning
+from sknoisy.neural.methods._late_stopping import LateStopping
 from sknoisy.neural.methods._learning_to_reweight import LearningToReweight
 from sknoisy.neural.methods._meta_weight_net import MetaWeightNet
 from sknoisy.neural.methods._self_taught_rescaling import SelfTaughtRescaling
@@ -41,6 +42,7 @@ METHODS = {
         EnhancedMetaLabelCorrection,
         ForwardCorrection,
         ImpreciseLabelLearning,
+        LateStopping,
         LearningToReweight,
         MetaWeightNet,
         SelfTaughtRescaling,
