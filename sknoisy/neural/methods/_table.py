@@ -2,6 +2,7 @@
 """The methods by name, and from a name or an object to a method of its own."""
 
 from sklearn.base import clone
+
 from sknoisy.neural.methods._adele import ADELE
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
