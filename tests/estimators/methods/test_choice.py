@@ -56,14 +56,14 @@ def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
 @pytest.mark.parametrize(
     ("gains", "accuracy", "both", "balanced"),
     [
-        ((0.02, 0.03, 0.1), 2.0, 1.75, 1.5),
-        ((0.02, 0.00, 0.1), 2.0, 1.0, 0.0),
-        ((0.015, 0.0, 0.1), 1.5, 0.0, 0.0),
-        ((0.005, 0.03, 0.1), 0.0, 1.0, 1.5),
+        ((0.02, 0.05, 0.1), 2.0, 2.25, 2.5),
+        ((0.04, 0.00, 0.1), 4.0, 2.0, 0.0),
+        ((0.03, 0.0, 0.1), 3.0, 0.0, 0.0),
+        ((0.015, 0.05, 0.1), 0.0, 2.0, 2.5),
         ((0.05, -0.01, 0.1), 5.0, 2.25, 0.0),
         ((0.05, -0.03, 0.1), 5.0, 0.0, 0.0),
         ((-0.02, 0.1, 0.1), 0.0, 0.0, 5.0),
-        ((0.02, 0.03, 0.09), 0.0, 0.0, 0.0),
+        ((0.02, 0.05, 0.09), 0.0, 0.0, 0.0),
     ],
 )
 def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced):
@@ -74,9 +74,9 @@ def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced)
 
 
 def test_fewer_standard_errors_may_be_asked_for():
-    found = candidate(0.005, 0.01, 0.05)
+    found = candidate(0.01, 0.02, 0.05)
     assert found.gain("both") == 0
-    assert_allclose(found.gain("both", min_gain=0.5), 0.5)
+    assert_allclose(found.gain("both", min_gain=0.5), 1.0)
 
 
 def test_the_candidates_can_be_read():
@@ -144,7 +144,10 @@ def test_candidates_suit_the_problem():
     assert aliases(detector=auto) == ["quality"] * 3
     assert aliases(detector=auto, matrix_is_known=True) == ["soft"]
     trusted = with_trusted(WRONG)
-    assert aliases(detector=auto, rows=trusted) == [*["quality"] * 3, "soft"]
+    assert aliases(detector=auto, rows=trusted) == ["trusted", *["quality"] * 3]
+    assert aliases(rows=trusted) == ["trusted"]
+    few = with_trusted(np.arange(len(Y)) < 5)
+    assert aliases(rows=few) == ["soft"]
     nobody = with_trusted(np.zeros(len(Y), dtype=bool))
     assert aliases(detector=auto, rows=nobody) == ["quality"] * 3
 
@@ -161,6 +164,23 @@ def test_trusted_rows_count_more():
         found = MethodChoice([Misled()]).search(task, Rounds())
         gains.append(found.candidates[0].accuracy_gain)
     assert gains[1] < gains[0] < 0
+
+
+def test_less_is_asked_for_where_trusted_rows_speak():
+    assert candidate(0.003, 0.003).gain("both") == 0
+    told = replace(candidate(0.003, 0.003), trusted_accuracy_gain=0.02)
+    assert_allclose(told.gain("both"), 0.003)
+    assert told.gain("both", min_gain=3.0) == 0
+    assert replace(told, balanced_accuracy_gain=-0.021).gain("both") == 0
+    assert replace(told, accuracy_gain=-0.01).gain("both") == 0
+
+
+def test_the_gains_on_trusted_rows_can_be_read():
+    for trusted, speaks in ((WRONG, True), (np.arange(len(Y)) < 5, False)):
+        clf = robust(MethodChoice(TWO)).fit(X, Y, trusted=trusted)
+        for each in clf.candidates_:
+            assert (each.trusted_accuracy_gain is not None) == speaks
+            assert (each.trusted_balanced_accuracy_gain is not None) == speaks
 
 
 def test_a_known_noise_model_is_used():
