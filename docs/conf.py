@@ -56,7 +56,10 @@ html_sidebars = {"getting_started": [], "rooms": [], "changelog": []}
 INHERITED_FROM_SKLEARN = re.compile(
     r"get_params|set_params|get_metadata_routing|set_output|set_\w+_request"
 )
-ROUTING_GUIDE = "https://scikit-learn.org/stable/metadata_routing.html"
+PAGES_OF_SKLEARN = {
+    "metadata_routing": "https://scikit-learn.org/stable/metadata_routing.html",
+    "accuracy_score": "https://scikit-learn.org/stable/modules/model_evaluation.html",
+}
 TYPE_LINE = re.compile(r"\s*\w+ : ")
 FITTED_NAME = re.compile(r"(?<![`\w])(\w*[a-z]_)(?![`\w])")
 
@@ -76,9 +79,8 @@ def quote_fitted_names(app, what, name, obj, options, lines):
 
 def link_to_sklearn(app, env, node, contnode):
     """Resolve what docstrings inherited from scikit-learn refer to."""
-    if node["reftarget"] == "metadata_routing":
-        return nodes.reference("", contnode.astext(), refuri=ROUTING_GUIDE)
-    return None
+    page = PAGES_OF_SKLEARN.get(node["reftarget"])
+    return page and nodes.reference("", contnode.astext(), refuri=page)
 
 
 def setup(app):

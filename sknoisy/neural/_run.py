@@ -173,7 +173,7 @@ class Run:
 
         Returns
         -------
-        values : tensor of shape (n_rows, *shape)
+        values : tensor of shape (n_rows, ...)
             In single precision, on the device.
         """
         return torch.full((self.n_rows, *shape), fill, device=self.device)
