@@ -22,13 +22,22 @@ from lightgbm import LGBMClassifier
 from sklearn.datasets import load_breast_cancer, load_digits, load_wine
 from sklearn.model_selection import train_test_split
 
-from sknoisy import CleanThenFit, __version__
+from sknoisy import (
+    CleanThenFit,
+    ConfidentLearning,
+    NoiseRobustClassifier,
+    __version__,
+)
 from sknoisy.boosting import (
+    ActivePassiveLoss,
     BackwardCorrection,
     EarlyLearningRegularization,
+    FocalLoss,
     ForwardCorrection,
     LabelSmoothing,
+    NormalizedLoss,
     RobustLGBMClassifier,
+    SymmetricCrossEntropy,
 )
 from sknoisy.noise import inject_pair_noise, inject_symmetric_noise
 
@@ -58,12 +67,15 @@ STATED = {
 def contenders(transition_matrix):
     """Make an untrained classifier for each row of the table."""
     trees = LGBMClassifier(n_estimators=60, num_leaves=15, n_jobs=1, verbose=-1)
+    focal, reverse = NormalizedLoss(FocalLoss()), SymmetricCrossEntropy(alpha=0)
     objectives = {
         "cross-entropy": {"objective": "cross_entropy"},
         "GCE, q=0.7": {"objective": "gce"},
         "GCE, q=0.7, no warm-up": {"objective": "gce", "warm_up": 0},
         "NCE + MAE": {"objective": "nce_mae"},
         "NCE + RCE": {"objective": "nce_rce"},
+        "NFL + MAE": {"objective": ActivePassiveLoss(focal)},
+        "NFL + RCE": {"objective": ActivePassiveLoss(focal, reverse)},
         "SCE": {"objective": "sce"},
         "Taylor cross-entropy, order 2": {"objective": "taylor"},
         "label smoothing, 0.4": {"objective": LabelSmoothing(0.4)},
@@ -75,8 +87,15 @@ def contenders(transition_matrix):
         name: RobustLGBMClassifier(trees, **params)
         for name, params in objectives.items()
     }
-    cleaned = {"CleanThenFit around LightGBM's own": CleanThenFit(trees)}
-    return {"cross-entropy, LightGBM's own": trees} | robust | cleaned
+    # What changes the labels that LightGBM's own objective is trained on.
+    early = NoiseRobustClassifier(
+        trees, method="early_learning", detector=ConfidentLearning(), min_gain=None
+    )
+    relabelled = {
+        "early-learning targets": early,
+        "CleanThenFit": CleanThenFit(trees),
+    }
+    return {"cross-entropy, LightGBM's own": trees} | robust | relabelled
 
 
 def accuracies(problem, seed):
