@@ -58,11 +58,24 @@ class CrossFit:
         pred_proba : ndarray of shape (n_new, n_classes)
             Mean over the folds.
         """
-        total = np.zeros((num_rows(X), len(self.classes)))
+        return sum(self.proba_by_fold(X)) / len(self.estimators)
+
+    def proba_by_fold(self, X):
+        """Yield the probabilities that each fold model predicts for some rows.
+
+        Parameters
+        ----------
+        X : any container of n_rows rows
+            Rows that may be among those cross-fitted on.
+
+        Yields
+        ------
+        pred_proba : ndarray of shape (n_rows, n_classes)
+            By the model of one fold.
+        """
         for estimator in self.estimators:
             outputs = class_outputs(estimator, X, self.classes)
-            total += _to_proba(outputs, self.calibrator, len(self.classes))
-        return total / len(self.estimators)
+            yield _to_proba(outputs, self.calibrator, len(self.classes))
 
 
 def cross_fit_proba(
@@ -99,7 +112,8 @@ def cross_fit_proba(
         the order of the rows does not matter. Rows tested several times get the
         mean of their predictions.
     targets : ndarray of shape (n_samples, n_classes), default=None
-        Soft targets to train on in place of `y`, which still decides the folds.
+        Soft targets to train on in place of `y`, which still decides the folds. With
+        a leading axis, of length n_folds, each fold has targets of its own.
     classes : ndarray of shape (n_classes,), default=None
         Labels in the order of the columns wanted; sorted labels by default.
     sample_weight : ndarray of shape (n_samples,), default=None
@@ -145,11 +159,10 @@ def cross_fit_proba(
     if sample_weight is not None:
         sample_weight = np.asarray(sample_weight, dtype=np.float64)
     folds = training_folds(cv, X, codes, groups, sample_weight, seed_from(random_state))
+    by_fold = targets if np.ndim(targets) == 3 else [targets] * len(folds)
     fitted = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_fold)(
-            estimator, X, y, targets, classes, sample_weight, train, test
-        )
-        for train, test in folds
+        delayed(_fit_fold)(estimator, X, y, aim, classes, sample_weight, train, test)
+        for (train, test), aim in zip(folds, by_fold, strict=True)
     )
     estimators = [model for model, _ in fitted]
     outputs = _gather([part for _, part in fitted], folds, len(codes))

@@ -5,6 +5,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -52,6 +53,22 @@ def test_exact_duplicates_do_not_leak_their_label():
     twins = np.r_[X, X[:20]]
     fit = cross_fit_proba(RowNumbers(), twins, np.r_[y, 1 - y[:20]])
     assert fit.pred_proba[:, 1].max() == 0
+
+
+def test_each_fold_may_have_targets_of_its_own():
+    folds = list(KFold(3).split(X))
+    shifted = [np.roll(np.eye(3)[Y], k, axis=1) for k in range(3)]
+    fit = cross_fit_proba(
+        LogisticRegression(), X, Y, cv=folds, targets=np.array(shifted)
+    )
+    probas = list(fit.proba_by_fold(X))
+    for targets, (_, test), proba in zip(shifted, folds, probas, strict=True):
+        alone = cross_fit_proba(LogisticRegression(), X, Y, cv=folds, targets=targets)
+        assert_allclose(fit.pred_proba[test], alone.pred_proba[test])
+        assert_allclose(proba[test], fit.pred_proba[test])
+    assert_allclose(np.mean(probas, axis=0), fit.predict_proba(X))
+    with pytest.raises(ValueError, match="zip"):
+        cross_fit_proba(LogisticRegression(), X, Y, cv=4, targets=np.array(shifted))
 
 
 def test_rows_of_a_group_never_judge_each_other():
