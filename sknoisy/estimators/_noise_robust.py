@@ -43,9 +43,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         class that it may belong to. "reweight" is importance reweighting: it keeps
         the given labels and weighs each by P(true = given | x) / P(given | x). The
         others are "backward", "cross_split", "distillation", "drop",
-        "early_learning", "gce", "label_propagation", "ni_erm", "relabel", "rent" and
-        "self_training". An object of `sknoisy.estimators.methods`, where all are
-        explained, has parameters of its own.
+        "early_learning", "gce", "label_propagation", "ni_erm", "relabel", "rent",
+        "self_training" and "trusted". An object of `sknoisy.estimators.methods`, where
+        all are explained, has parameters of its own.
     optimize : {"both", "accuracy", "balanced_accuracy"}, default="both"
         What the classifier will be judged by. "auto" and "quality" take it into
         account: either of the two can be bought at the cost of the other, by moving
@@ -71,7 +71,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         Standard errors by which that likelihood must grow for a round to count.
         None acts without checking, which saves the cross-fit of the last round; "auto"
         then takes its first candidate. With "auto", the mean gain in accuracy and
-        balanced accuracy on the given labels, out of fold, must be so large too.
+        balanced accuracy on the given labels, out of fold, must be twice as large.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None
@@ -126,8 +126,9 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     -----
     Where noise can be predicted from X, as with rules and heuristics, the given
     labels hide what is gained, and mostly nothing is done. Verified labels, passed as
-    `trusted`, keep their rows right, count more in the choice, and make it consider
-    one noise model for all rows, which is then counted over the others.
+    `trusted`, keep their rows right, and from 10 of them on do two things more: they
+    tell what the other labels are worth, by `TrustedTargets`, and "auto" chooses
+    mainly by what they say of each method.
 
     References
     ----------

@@ -20,6 +20,7 @@ from sknoisy.estimators.methods import (
     PosteriorTargets,
     QualityTargets,
     SelfTraining,
+    TrustedTargets,
 )
 from sknoisy.utils._options import resolve_part
 
@@ -29,6 +30,7 @@ METHODS = {
         MethodChoice,
         QualityTargets,
         PosteriorTargets,
+        TrustedTargets,
         ImportanceReweighting,
         DirichletResampling,
         BackwardTargets,

@@ -20,6 +20,7 @@ from sknoisy.estimators.methods._quality import QualityTargets
 from sknoisy.estimators.methods._resampling import DirichletResampling
 from sknoisy.estimators.methods._reweighting import ImportanceReweighting
 from sknoisy.estimators.methods._rounds import Found, Rounds
+from sknoisy.estimators.methods._trusted import TrustedTargets
 
 __all__ = [
     "BackwardTargets",
@@ -43,5 +44,6 @@ __all__ = [
     "QualityTargets",
     "Rounds",
     "SelfTraining",
+    "TrustedTargets",
     "regularization_grid",
 ]

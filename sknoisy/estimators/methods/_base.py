@@ -93,7 +93,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
             if rounds.min_gain is None and n_iter == max_iter:
                 found, found_proba = targets, None
                 break
-            pred_proba, prior_ratio = problem.cross_fit(targets), None
+            pred_proba, prior_ratio = self.cross_fit(problem, targets), None
             _, log_likelihood = problem.posterior(pred_proba)
             history.append(np.average(log_likelihood, weights=rows.sample_weight))
             if not rounds.accept(log_likelihood - best, rows.sample_weight):
@@ -102,6 +102,25 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         if found is not None:
             found = self.settle(found, problem, rounds)
         return Found(found, n_iter, history, found_proba)
+
+    def cross_fit(self, problem, targets, estimator=None):
+        """Predict each row by models that were not fitted on it.
+
+        Parameters
+        ----------
+        problem : Problem
+            What the method works on.
+        targets : ndarray of shape (n_samples, n_classes)
+            What the method would fit on.
+        estimator : classifier, default=None
+            In place of the estimator of the problem.
+
+        Returns
+        -------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Out-of-fold probabilities of the true labels.
+        """
+        return problem.cross_fit(targets, estimator=estimator)
 
     def settle(self, targets, problem, rounds):
         """Return the targets of the last fit, once the rounds are over.

@@ -7,18 +7,26 @@ import numpy as np
 
 from sknoisy.detection import AutoDetector
 from sknoisy.estimators.methods._base import BaseMethod, log_likelihood_of_given
+from sknoisy.estimators.methods._gains import score_gains
 from sknoisy.estimators.methods._posterior import PosteriorTargets
 from sknoisy.estimators.methods._quality import QualityTargets
 from sknoisy.estimators.methods._rounds import Found
+from sknoisy.estimators.methods._trusted import TrustedTargets
+from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._weights import mean_and_error
 
 OPTIMIZED = ("accuracy", "both", "balanced_accuracy")
 
-# A given label tells less of the true one than a verified label, but not nothing.
-_LEAST_WORTH = 0.1
-
 # Standard errors by which one score may fall where the other rises.
 _TOLERATED_LOSS = 1.0
+
+# Part of the standard errors asked for that will do where trusted rows speak. They
+# are few, so that real gains hardly exceed their error, but they do not mislead.
+_TRUSTED_PART = 0.1
+
+# The best of several candidates is lucky on the labels that it is chosen by, so that
+# its scores must gain more standard errors than its likelihood.
+_SCORES_FACTOR = 2.0
 
 # No gain at all has no error either.
 _TINY = 1e-12
@@ -45,6 +53,11 @@ class Candidate:
         are seen through the noise model.
     log_likelihood_error : float
         Its standard error.
+    trusted_accuracy_gain : float or None
+        Gain in accuracy on the trusted rows alone; None without such rows. With
+        them, the gains above are joined from trusted and given labels.
+    trusted_balanced_accuracy_gain : float or None
+        The same of balanced accuracy.
     """
 
     method: BaseMethod
@@ -54,6 +67,8 @@ class Candidate:
     balanced_accuracy_error: float
     log_likelihood_gain: float
     log_likelihood_error: float
+    trusted_accuracy_gain: float | None = None
+    trusted_balanced_accuracy_gain: float | None = None
 
     def gain(self, optimize, min_gain=1.0):
         """Weigh the gains by what the caller asks for.
@@ -63,13 +78,16 @@ class Candidate:
         optimize : {"accuracy", "both", "balanced_accuracy"}
             What the caller judges by.
         min_gain : float, default=1.0
-            Standard errors that the likelihood, and the mean of the scores asked for,
-            must gain.
+            Standard errors that the likelihood must gain; the mean of the scores
+            asked for must gain twice as many. Where trusted rows speak, a tenth of a
+            standard error in the scores will do, and the likelihood of the given
+            labels does not count.
 
         Returns
         -------
         gain : float
-            In standard errors; at most 0 where the plain fit should stay.
+            In standard errors, or as a score where trusted rows speak; at most 0 where
+            the plain fit should stay.
         """
         gains = {
             "accuracy": _standardize(self.accuracy_gain, self.accuracy_error),
@@ -80,9 +98,19 @@ class Candidate:
         asked = list(gains.values()) if optimize == "both" else [gains[optimize]]
         likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
         mean = sum(asked) / len(asked)
-        if min(mean, likelihood) < min_gain or min(asked) < -_TOLERATED_LOSS:
+        if min(asked) < -_TOLERATED_LOSS:
             return 0.0
-        return mean
+        if self.trusted_accuracy_gain is not None:
+            return self._mean(optimize) if mean >= _TRUSTED_PART * min_gain else 0.0
+        enough = likelihood >= min_gain and mean >= _SCORES_FACTOR * min_gain
+        return mean if enough else 0.0
+
+    def _mean(self, optimize):
+        gains = {
+            "accuracy": self.accuracy_gain,
+            "balanced_accuracy": self.balanced_accuracy_gain,
+        }
+        return gains.get(optimize, sum(gains.values()) / 2)
 
 
 def _standardize(gain, error):
@@ -95,19 +123,19 @@ class MethodChoice(BaseMethod):
     Each method is cross-fitted, and judged by the accuracy and the balanced accuracy
     of its predictions on the given labels, beside those of the plain fit. A method
     that predicts the true labels better predicts the given ones better too, if less
-    so, unless the noise itself can be learned from X. Those that do not gain a
-    standard error in the mean of both, that lose one in either, or that do not make
-    the given labels more likely through the noise model by a standard error, are out;
-    of the others, the one that gains most standard errors is taken, and if there is
-    none, nothing is done.
+    so, unless the noise itself can be learned from X. Those that do not gain
+    two standard errors in the mean of both, that lose one in either, or that do not
+    make the given labels more likely through the noise model by a standard error, are
+    out; of the others, the one that gains most standard errors is taken, and if there
+    is none, nothing is done.
 
     Parameters
     ----------
     candidates : list of BaseMethod, default=None
         What to choose from. None takes `QualityTargets`, with a part of dropped
         suspects, alone, and with a part of the posterior, where the detector is an
-        `AutoDetector` and the noise model is not known; else `PosteriorTargets`, which
-        trusted rows bring in too.
+        `AutoDetector` and the noise model is not known. From 10 trusted rows on
+        `TrustedTargets` comes first. If neither is there, it takes `PosteriorTargets`.
 
     See Also
     --------
@@ -117,8 +145,14 @@ class MethodChoice(BaseMethod):
     -----
     Noise that depends on X alike for all models, as labels by keyword rules, hides
     every gain: the plain fit predicts the rules better than a model of the truth
-    does. Then nothing is done. Trusted rows tell the two apart; each counts as many
-    given labels as its worth, ``1 / (1 - rate * n_classes / (n_classes - 1))``.
+    does. Then nothing is done.
+
+    Trusted rows tell the two apart. From 10 of them on they are judged by themselves,
+    and what they show is averaged with what the given labels of the others show, each
+    by the inverse of its variance. To the error of the given labels is added that
+    they may mislead wherever predictions change. Then a tenth of a standard error in
+    the mean of both scores will do, the likelihood of the given labels does not
+    count, and the method with the highest gain is taken.
 
     Under class-conditional noise balanced accuracy ranks classifiers of two classes
     as on right labels, and accuracy does under symmetric noise; elsewhere this is a
@@ -163,7 +197,7 @@ class MethodChoice(BaseMethod):
             acted = replace(acted, chosen=acted.chosen or method, log_likelihoods=[])
             if rounds.min_gain is None:
                 return acted
-            pred_proba = problem.cross_fit(acted.targets, estimator=acted.estimator)
+            pred_proba = acted.chosen.cross_fit(problem, acted.targets, acted.estimator)
             candidate = _compare(method, problem, pred_proba)
             judged.append(candidate)
             gain = candidate.gain(problem.optimize, rounds.min_gain)
@@ -176,55 +210,34 @@ class MethodChoice(BaseMethod):
     def _candidates(self, problem):
         if self.candidates is not None:
             return self.candidates
-        found = []
+        found = [] if problem.trusted_fit is None else [TrustedTargets()]
         if isinstance(problem.detector, AutoDetector) and not problem.matrix_is_known:
-            found = [
+            found += [
                 QualityTargets(),
                 QualityTargets(drop_share=0.0),
                 QualityTargets(drop_share=0.0, posterior_share=0.5),
             ]
-        trusted = problem.rows.trusted
-        if not found or (trusted is not None and trusted.any()):
-            found.append(PosteriorTargets())
-        return found
+        return found or [PosteriorTargets()]
 
     def fit_estimator(self, problem, found, fit_params=None):
         return found.chosen.fit_estimator(problem, found, fit_params)
 
 
 def _compare(method, problem, pred_proba):
-    codes = problem.rows.codes
-    hits = (_likeliest(pred_proba) == codes).astype(float)
-    hits -= _likeliest(problem.plain_proba) == codes
-    worth = _worth(problem)
-    totals = np.bincount(codes, weights=worth, minlength=len(problem.rows.classes))
-    even = np.divide(worth, totals[codes], out=np.zeros(len(codes)), where=worth > 0)
+    accuracy, balanced = score_gains(problem, pred_proba)
+    on_trusted = [
+        None if gain is None else float(gain) for gain in (accuracy[2], balanced[2])
+    ]
     _, likelihood = problem.posterior(pred_proba)
     likelihood = likelihood - log_likelihood_of_given(problem, problem.plain_proba)
     return Candidate(
         method,
-        *_mean_and_error(hits, worth),
-        *_mean_and_error(hits, even),
-        *_mean_and_error(likelihood, worth),
+        *_rounded(*accuracy[:2]),
+        *_rounded(*balanced[:2]),
+        *_rounded(*mean_and_error(likelihood, weights_of(problem.rows))),
+        *on_trusted,
     )
 
 
-def _likeliest(pred_proba):
-    # Rounded, so that ties do not hang on the last digit.
-    return np.round(pred_proba, 9).argmax(axis=1)
-
-
-def _worth(problem):
-    """Weigh each row by how much its label tells of the true one."""
-    rows = problem.rows
-    weight = np.ones(len(rows)) if rows.sample_weight is None else rows.sample_weight
-    if rows.trusted is None or not rows.trusted.any():
-        return weight
-    n_classes = len(rows.classes)
-    worth = 1 - problem.noise_rate * n_classes / (n_classes - 1)
-    return weight * np.where(rows.trusted, 1.0, max(worth, _LEAST_WORTH))
-
-
-def _mean_and_error(gain, weight):
-    mean, error = mean_and_error(gain, weight)
-    return float(np.round(mean, 9)), float(error)
+def _rounded(gain, error):
+    return float(np.round(gain, 9)), float(error)

@@ -7,9 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from sknoisy.noise._evidence import label_evidence, posterior_labels
-from sknoisy.utils._cross_fit import cross_fit_proba
-from sknoisy.utils._labelled_rows import LabelledRows
+from sknoisy.utils._cross_fit import cross_fit_proba, seed_from, training_folds
+from sknoisy.utils._labelled_rows import LabelledRows, weights_of
 from sknoisy.utils._soft_targets import fit_soft_targets
+
+# Fewer trusted rows tell neither what to fit on nor what a fit has gained.
+_LEAST_TRUSTED = 10
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,41 @@ class Problem:
         """Out-of-fold probabilities by the estimator, fitted on the given labels."""
         return self.cross_fit() if self.own_proba is None else self.own_proba
 
+    @cached_property
+    def folds(self):
+        """Train and test rows of each fold, for what needs the same ones twice."""
+        rows = self.rows
+        return training_folds(
+            self.cv,
+            rows.X,
+            rows.codes,
+            rows.groups,
+            rows.sample_weight,
+            seed_from(self.random_state),
+        )
+
+    @cached_property
+    def known(self):
+        """Positions of the trusted rows with weight; none if they say too little."""
+        rows = self.rows
+        if rows.trusted is None:
+            return np.arange(0)
+        known = np.flatnonzero(rows.trusted & (weights_of(rows) > 0))
+        return known if len(known) >= _LEAST_TRUSTED else known[:0]
+
+    @cached_property
+    def trusted_fit(self):
+        """CrossFit of the estimator on the trusted rows alone, None if it has none."""
+        rows = self.rows
+        if len(np.unique(rows.codes[self.known])) < 2:
+            return None
+        alone = self.given * rows.trusted[:, None]
+        try:
+            return self._cross_fit(alone, cv=self.folds)
+        except ValueError:
+            # Some classifiers ask for more rows, or for several of each class.
+            return None
+
     @property
     def noise_rate(self):
         """Estimated share of wrong labels: the caller's, or the detector's."""
@@ -145,7 +183,8 @@ class Problem:
         Parameters
         ----------
         targets : ndarray of shape (n_samples, n_classes), default=None
-            Soft targets to fit on; None for the given labels.
+            Soft targets to fit on; None for the given labels. With a leading axis,
+            of length n_folds, each fold has its own.
         estimator : classifier, default=None
             In place of the estimator of the problem.
         cv : int, splitter or iterable, default=None
@@ -156,6 +195,9 @@ class Problem:
         pred_proba : ndarray of shape (n_samples, n_classes)
             Out-of-fold probabilities.
         """
+        return self._cross_fit(targets, estimator, cv).pred_proba
+
+    def _cross_fit(self, targets=None, estimator=None, cv=None):
         rows = self.rows
         return cross_fit_proba(
             self.estimator if estimator is None else estimator,
@@ -168,7 +210,7 @@ class Problem:
             groups=rows.groups,
             n_jobs=self.n_jobs,
             random_state=self.random_state,
-        ).pred_proba
+        )
 
     def fit_targets(self, targets, fit_params=None, *, estimator=None):
         """Fit the estimator on soft targets of all rows.

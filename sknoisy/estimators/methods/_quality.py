@@ -85,9 +85,9 @@ class QualityTargets(BaseMethod):
 
     def check(self, estimator):
         if self.balance is not None:
-            _check_unit("balance", self.balance)
-        _check_unit("drop_share", self.drop_share)
-        _check_unit("posterior_share", self.posterior_share)
+            check_unit("balance", self.balance)
+        check_unit("drop_share", self.drop_share)
+        check_unit("posterior_share", self.posterior_share)
 
     def targets(self, problem, pred_proba, posterior):
         rows = problem.rows
@@ -98,7 +98,7 @@ class QualityTargets(BaseMethod):
         soft = quality[:, None] * problem.given + (1 - quality)[:, None] * others
         shares = self._class_shares(problem, soft)
         kept = self._kept(problem, shares)
-        soft = _scale_to(soft, shares, rows.sample_weight)
+        soft = scale_to(soft, shares, rows.sample_weight)
         soft = (1 - self.posterior_share) * soft + self.posterior_share * posterior
         targets = (1 - self.drop_share) * soft + self.drop_share * kept
         # Trees split elsewhere for the last digit, which hangs on the order of sums.
@@ -134,7 +134,7 @@ def _mean(targets, sample_weight):
     return np.average(targets, axis=0, weights=sample_weight)
 
 
-def _scale_to(targets, shares, sample_weight):
+def scale_to(targets, shares, sample_weight):
     """Scale the classes until targets that sum to 1 a row have given shares."""
     factors = np.ones(len(shares))
     for _ in range(_MAX_SCALINGS):
@@ -150,6 +150,6 @@ def _scale_to(targets, shares, sample_weight):
     return scaled
 
 
-def _check_unit(name, value):
+def check_unit(name, value):
     if not isinstance(value, Real) or not 0 <= value <= 1:
         raise ValueError(f"{name}={value!r} must be a number from 0 to 1.")
