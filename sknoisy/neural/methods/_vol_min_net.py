@@ -67,15 +67,15 @@ class VolMinNet(TransitionMethod):
 
     Examples
     --------
-    >>> from sklearn.datasets import load_digits
-    >>> from sknoisy.neural import RobustNetClassifier
-    >>> from sknoisy.neural.methods import VolMinNet
+    >>> from sklearn.datasets import load_iris
+    >>> from sknoisy.neural import RobustNetClassifier, ready_net
     >>> from sknoisy.noise import inject_pair_noise
-    >>> X, y = load_digits(return_X_y=True)
-    >>> noisy = inject_pair_noise(y[:900], 0.3, random_state=0)
-    >>> clf = RobustNetClassifier(method=VolMinNet()).fit(X[:900], noisy.y)
+    >>> X, y = load_iris(return_X_y=True)
+    >>> noisy = inject_pair_noise(y, 0.3, random_state=0)
+    >>> net = ready_net(max_epochs=10, lr=0.01)
+    >>> clf = RobustNetClassifier(net, method="volminnet").fit(X, noisy.y)
     >>> clf.transition_matrix_.shape
-    (10, 10)
+    (3, 3)
     """
 
     alias = "volminnet"
