@@ -28,7 +28,7 @@ COLUMNS = ["plain", "robust", "trusted alone", "put right", "robust, trusted"]
 INTRO = """# What verified labels are worth
 
 Made by `python benchmarks/trusted.py --data DIR --out benchmarks/results --share
-{share:g} --seeds {seeds} --max-rows {max_rows}`.
+{share:g} --seeds {seeds} --max-rows {max_rows}{only}`.
 
 A share of {share:.0%} of the training rows, drawn at random, has its true label.
 *plain* and *robust* know nothing of them; *trusted alone* is fitted on nothing else;
@@ -49,8 +49,18 @@ def model_for(problem):
     return base_model(problem)
 
 
-def scores_of(problem, share, seed):
-    """Fit all contenders, and score them on the clean test rows."""
+def unaware(problem):
+    """Predict the test rows by fits that know nothing of verified labels."""
+    task, model = problem.task, model_for(problem)
+    fitted = [
+        model_for(problem).fit(task.X_train, problem.y),
+        NoiseRobustClassifier(model).fit(task.X_train, problem.y),
+    ]
+    return [one.predict(task.X_test) for one in fitted]
+
+
+def scores_of(problem, share, seed, answers):
+    """Fit what knows verified labels, and score all on the clean test rows."""
     task, rng = problem.task, np.random.default_rng(seed)
     trusted = np.zeros(len(problem.y), dtype=bool)
     n_trusted = max(round(share * len(trusted)), 1)
@@ -59,13 +69,11 @@ def scores_of(problem, share, seed):
     model, X = model_for(problem), task.X_train
     few = take_rows(X, np.flatnonzero(trusted))
     fitted = [
-        model_for(problem).fit(X, problem.y),
-        NoiseRobustClassifier(model).fit(X, problem.y),
         model_for(problem).fit(few, verified[trusted]),
         model_for(problem).fit(X, verified),
         NoiseRobustClassifier(model).fit(X, verified, trusted=trusted),
     ]
-    answers = [one.predict(task.X_test) for one in fitted]
+    answers = answers + [one.predict(task.X_test) for one in fitted]
     return {
         "accuracy": [100 * accuracy_score(task.y_test, answer) for answer in answers],
         "balanced": [
@@ -96,6 +104,7 @@ def report(results, options):
         share=options.share,
         seeds=options.seeds,
         max_rows=options.max_rows,
+        only=f" --only {' '.join(options.only)}" if options.only else "",
         better=wins(tables["accuracy"], "robust"),
         better_balanced=wins(tables["balanced"], "robust"),
         alone=wins(tables["accuracy"], "trusted alone"),
@@ -129,8 +138,10 @@ def main(argv=None):
             continue
         problem: Problem = plan.make(options.max_rows)
         with threadpool_limits(1):
+            answers = unaware(problem)
             runs = [
-                scores_of(problem, options.share, seed) for seed in range(options.seeds)
+                scores_of(problem, options.share, seed, answers)
+                for seed in range(options.seeds)
             ]
         name = problem.task.name
         name += plan.noise.removeprefix("real")
