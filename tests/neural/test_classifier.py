@@ -97,6 +97,7 @@ def test_pickle_and_clone():
     )
 
 
+@pytest.mark.slow
 def test_search_over_parameters_of_net_and_method():
     X, y, _ = blobs(120, 3, noise=0.2)
     clf = RobustNetClassifier(net(5), method=EarlyLearningRegularization())

@@ -26,13 +26,34 @@ def single_precision(estimator):
     return {f"check_sample_weight_equivalence_on_{name}": reason for name in names}
 
 
+# Methods that keep numbers for each row, mix rows, or train more than one network.
+METHODS = (
+    "adele",
+    "cross_split",
+    "divide_mix",
+    "dynamic_bootstrapping",
+    "ill",
+    "late_stopping",
+    "saf",
+    "sam",
+    "sop",
+    "tram",
+)
+
+
 @parametrize_with_checks(
     [
         RobustNetClassifier(),
         RobustNetClassifier(ready_net(max_epochs=20, module=NORMALIZING)),
         RobustNetClassifier(ready_net("embedding_bag", max_epochs=20), method="ce"),
+        *(
+            RobustNetClassifier(ready_net(max_epochs=10, lr=0.01), method=method)
+            for method in METHODS
+        ),
     ],
     expected_failed_checks=single_precision,
+    # Which of them agree to the last digits hangs on the machine.
+    xfail_strict=False,
 )
 def test_checks_of_scikit_learn(estimator, check):
     check(estimator)
