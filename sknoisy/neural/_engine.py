@@ -148,12 +148,21 @@ class Engine:
             net.history.record(f"{prefix}_batch_count", len(losses))
 
     def _refuse_what_is_not_finite(self, losses):
-        if not np.isfinite(losses).all():
-            raise ValueError(
-                f"The loss of {type(self.method).__name__} became infinite or NaN in "
-                f"epoch {self.run.epoch + 1}; a smaller learning rate, such as "
-                f"lr={self.nets[0].lr / 10:g}, or scaled inputs may prevent it."
+        if np.isfinite(losses).all():
+            return
+        net = self.nets[0]
+        hint = ""
+        if isinstance(net.criterion_, torch.nn.NLLLoss):
+            hint = (
+                " The criterion NLLLoss, which skorch takes by itself, wants a module "
+                "that returns probabilities; for one that returns scores write "
+                "criterion=torch.nn.CrossEntropyLoss."
             )
+        raise ValueError(
+            f"The loss of {type(self.method).__name__} became infinite or NaN in "
+            f"epoch {self.run.epoch + 1}; a smaller learning rate, such as "
+            f"lr={net.lr / 10:g}, or scaled inputs may prevent it.{hint}"
+        )
 
     def _notify(self, event, **what):
         for net in self.nets:

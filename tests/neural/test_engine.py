@@ -220,3 +220,13 @@ def test_compiled_modules_are_the_same():
     np.testing.assert_allclose(
         compiled.predict_proba(X), plain.predict_proba(X), atol=1e-5
     )
+
+
+def test_scores_under_a_criterion_that_wants_probabilities_are_an_error():
+    """Skorch takes NLLLoss by itself, and modules mostly return scores."""
+    X, y, _ = blobs(60, 3)
+    scores = NeuralNetClassifier(
+        TabularNetwork, module__n_features=2, module__n_classes=3, verbose=0
+    )
+    with pytest.raises(ValueError, match="write criterion=torch.nn.CrossEntropyLoss"):
+        RobustNetClassifier(scores).fit(X, y)
