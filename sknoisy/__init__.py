@@ -8,6 +8,7 @@ __version__ = "0.1.0.dev0"
 _HOME_OF = {
     "AutoDetector": "sknoisy.detection",
     "CleanThenFit": "sknoisy.estimators",
+    "CoTeachingClassifier": "sknoisy.estimators",
     "ConfidentLearning": "sknoisy.detection",
     "DropSuspects": "sknoisy.cleaning",
     "LabelDetector": "sknoisy.detection",
