@@ -38,8 +38,8 @@ class MetaWeightNet(LookAheadMethod):
     -----
     Pass the trusted rows as ``fit(X, y, trusted=mask)``; the paper has 1000 of them,
     and they should include all classes. As many of them are drawn for each batch as
-    it has rows. They are in the batches too, with a weight of 1; in the paper they are
-    kept apart.
+    it has rows. The network is trained on the other rows alone: it would learn trusted
+    ones by rote, and then they had nothing left to say.
 
     The step that is tried out is one of plain gradient descent at the present learning
     rate of the net, whatever its optimizer. The gradient of the small network is
@@ -89,6 +89,11 @@ class MetaWeightNet(LookAheadMethod):
         run.state.optimizer = torch.optim.Adam(
             weigher.parameters(), lr=self.lr, weight_decay=self.weight_decay
         )
+
+    def epoch(self, run):
+        index = run.untrusted_index
+        for batch in run.batches(index if len(index) else None):
+            run.take_step(batch)
 
     def step(self, run, batch):
         self._learn_to_weigh(run, batch)
