@@ -54,7 +54,8 @@ class LateStopping(BaseMethod):
     Notes
     -----
     Each round may cost as much as the training itself. The rounds come before the first
-    epoch, so that the callbacks of the net hear of the last training alone.
+    epoch, so that the callbacks of the net hear of the last training alone; those that
+    change gradients act in all.
 
     Each round begins with the first weights, not with newly drawn ones, and has as
     many epochs as the training at most; if too few labels are learned by then, the
@@ -119,6 +120,7 @@ class LateStopping(BaseMethod):
         index = kept.nonzero().ravel()
         wanted = share * _total(run, slice(None))
         learned, streak = _always_kept(run), run.per_row()
+        run.network.train()
         for epoch in range(run.n_epochs):
             for batch in run.batches(index):
                 losses = row_losses(run.network(batch.x), batch)
@@ -157,7 +159,6 @@ def _restore(run, first):
     weights, optimizer = deepcopy(first)
     run.network.module.load_state_dict(weights)
     run.network.optimizer.load_state_dict(optimizer)
-    run.network.train()
 
 
 def _always_kept(run):

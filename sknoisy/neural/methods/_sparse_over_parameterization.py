@@ -37,10 +37,10 @@ class SparseOverParameterization(BaseMethod):
 
     Notes
     -----
-    The parameters need time to grow: each visit multiplies them by
-    ``1 + 4 * lr / batch_size`` at most, from 1e-8 on, so that with the defaults and
-    batches of 64 it takes some 40 epochs. With few epochs or large batches, raise both
-    rates; by then the network must not have learned the wrong labels by rote.
+    The parameters need time to grow: from 1e-8 on, each visit multiplies those of a
+    contradicted label by ``1 + 4 * lr / batch_size`` or more, so that with the defaults
+    and batches of 64 it takes up to 40 epochs. With few epochs or large batches, raise
+    both rates.
 
     They are trained by SGD without momentum and without weight decay, whatever the
     optimizer of the net is. They take one number for each row and class, on the
@@ -57,13 +57,14 @@ class SparseOverParameterization(BaseMethod):
     Examples
     --------
     >>> from sklearn.datasets import load_digits
-    >>> from sknoisy.neural import RobustNetClassifier
+    >>> from sknoisy.neural import RobustNetClassifier, ready_net
     >>> from sknoisy.neural.methods import SparseOverParameterization
     >>> from sknoisy.noise import inject_symmetric_noise
     >>> X, y = load_digits(return_X_y=True)
     >>> y_noisy = inject_symmetric_noise(y[:900], 0.4, random_state=0).y
-    >>> clf = RobustNetClassifier(method=SparseOverParameterization())
-    >>> bool(clf.fit(X[:900], y_noisy).score(X[900:], y[900:]) > 0.85)
+    >>> method = SparseOverParameterization(lr_u=50.0, lr_v=50.0)
+    >>> clf = RobustNetClassifier(ready_net(max_epochs=30), method=method)
+    >>> bool(clf.fit(X[:900], y_noisy).score(X[900:], y[900:]) > 0.8)
     True
     """
 

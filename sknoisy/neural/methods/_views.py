@@ -43,4 +43,5 @@ def make_view(run, x, augment):
     if x.layout != torch.strided:
         return run.drop_inputs(x, augment)
     others = x[torch.randperm(len(x), device=x.device)]
-    return torch.where(torch.rand_like(x) < augment, others, x)
+    is_replaced = torch.rand(x.shape, device=x.device) < augment
+    return torch.where(is_replaced, others, x)

@@ -112,3 +112,9 @@ def test_parameters_are_checked(params):
     (name,) = params
     with pytest.raises(ValueError, match=f"{name}="):
         RobustNetClassifier(method=ADELE(**params)).fit(X, y)
+
+
+def test_whole_numbers_have_views():
+    X = np.random.default_rng(0).integers(0, 5, (300, 3))
+    clf = RobustNetClassifier(fits.net(), method=ADELE(), dtype="keep")
+    assert clf.fit(X, X[:, 0] > 2).score(X, X[:, 0] > 2) > 0.9
