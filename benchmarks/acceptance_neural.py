@@ -27,10 +27,16 @@ from sknoisy.neural import RobustNetClassifier, ready_net
 # In points, beside the stated figure.
 TOLERANCE = 3.0
 
-# Makes the method, told the noise, and what is stated for each kind of noise.
+# Makes the method, told the noise, and what is stated for each kind of noise, if it is.
 ROWS = {
     "ce": (lambda task: "ce", (79.7, 75.5)),
     "elr": (lambda task: "elr", (96.9, 92.0)),
+    "sop": (lambda task: "sop", (95.3, 90.1)),
+    "dynamic_bootstrapping": (lambda task: "dynamic_bootstrapping", None),
+    "divide_mix": (lambda task: "divide_mix", None),
+    "cross_split": (lambda task: "cross_split", None),
+    "adele": (lambda task: "adele", None),
+    "late_stopping": (lambda task: "late_stopping", None),
 }
 
 
@@ -50,10 +56,12 @@ def measure(name, seeds=SEEDS):
 def report():
     rows = []
     for name, (_, stated) in ROWS.items():
-        for (kind, values), expected in zip(measure(name).items(), stated, strict=True):
+        measured, stated = measure(name), stated or [None] * len(KINDS)
+        for (kind, values), expected in zip(measured.items(), stated, strict=True):
             mean, spread = np.mean(values), np.std(values)
-            near = "yes" if mean >= expected - TOLERANCE else "no"
-            rows.append([name, kind, f"{mean:.1f} ± {spread:.1f}", str(expected), near])
+            rows.append(
+                [name, kind, f"{mean:.1f} ± {spread:.1f}", *_compared(mean, expected)]
+            )
     header = ["method", "noise", "measured", "stated", "reached within 3 points"]
     _, protocol, _ = __doc__.split("\n\n", 2)
     return "\n\n".join(
@@ -66,6 +74,12 @@ def report():
             table(header, rows),
         ]
     )
+
+
+def _compared(mean, expected):
+    if expected is None:
+        return ["", ""]
+    return [str(expected), "yes" if mean >= expected - TOLERANCE else "no"]
 
 
 def main(arguments=None):

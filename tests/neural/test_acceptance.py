@@ -17,7 +17,7 @@ def acceptance(monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ce", "elr"])
+@pytest.mark.parametrize("name", ["ce", "elr", "sop"])
 def test_figures_are_near_the_stated_ones(name, acceptance):
     measured = acceptance.measure(name, [0])
     stated = acceptance.ROWS[name][1]
