@@ -24,7 +24,12 @@ def common_parser(doc, *, seeds, limit, contenders):
     parser.add_argument("--max-rows", type=int, default=4000, help="training rows")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="data sets to take")
     parser.add_argument(
-        "--contenders", nargs="+", default=["core"], metavar="NAME", help=contenders
+        "--contenders",
+        "--methods",
+        nargs="+",
+        default=["core"],
+        metavar="NAME",
+        help=contenders,
     )
     default, of_limit = limit
     parser.add_argument("--limit", type=float, default=default, help=of_limit)
