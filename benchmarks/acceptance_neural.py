@@ -23,6 +23,13 @@ from acceptance import KINDS, SEEDS, Task
 
 from sknoisy import __version__
 from sknoisy.neural import RobustNetClassifier, ready_net
+from sknoisy.neural.losses import (
+    ActivePassiveLoss,
+    GeneralizedCrossEntropy,
+    LabelSmoothing,
+    RobustLoss,
+)
+from sknoisy.neural.methods import CoTeaching, ForwardCorrection
 
 # In points, beside the stated figure.
 TOLERANCE = 3.0
@@ -32,6 +39,11 @@ ROWS = {
     "ce": (lambda task: "ce", (79.7, 75.5)),
     "elr": (lambda task: "elr", (96.9, 92.0)),
     "sop": (lambda task: "sop", (95.3, 90.1)),
+    "forward": (lambda task: ForwardCorrection(task.matrix), (89.6, 95.7)),
+    "co_teaching": (lambda task: CoTeaching(task.rate, ramp=10), (93.0, 92.1)),
+    "label smoothing": (lambda task: LabelSmoothing(0.4), (82.8, 79.1)),
+    "generalized cross-entropy": (lambda task: GeneralizedCrossEntropy(), (92.0, 86.7)),
+    "active-passive": (lambda task: ActivePassiveLoss(), (93.5, 91.3)),
     "dynamic_bootstrapping": (lambda task: "dynamic_bootstrapping", None),
     "divide_mix": (lambda task: "divide_mix", None),
     "cross_split": (lambda task: "cross_split", None),
@@ -43,9 +55,15 @@ ROWS = {
 def accuracy(name, kind, seed):
     """Train on one draw of the noise, and return the accuracy in percent."""
     task = Task(kind, seed)
-    net = ready_net(module__standardize=False)
-    method = ROWS[name][0](task)
+    net, method = ready_net(module__standardize=False), ROWS[name][0](task)
+    if isinstance(method, RobustLoss):
+        net.set_params(criterion=type(method), **_of_criterion(method))
+        method = "ce"
     return task.score(RobustNetClassifier(net, method=method, random_state=seed))
+
+
+def _of_criterion(loss):
+    return {f"criterion__{name}": value for name, value in loss.get_params().items()}
 
 
 def measure(name, seeds=SEEDS):
