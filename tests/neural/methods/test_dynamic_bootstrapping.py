@@ -25,6 +25,7 @@ class Recorded(DynamicBootstrapping):
         fits.assert_takes_sparse_rows,
         fits.assert_ranks_wrong_labels_low,
         fits.assert_keeps_a_rare_class,
+        fits.assert_names_itself_when_it_diverges,
     ],
 )
 def test_fits(check):

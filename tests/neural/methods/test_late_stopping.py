@@ -26,6 +26,7 @@ class Recorded(LateStopping):
         fits.assert_does_no_harm,
         fits.assert_takes_sparse_rows,
         fits.assert_ranks_wrong_labels_low,
+        fits.assert_names_itself_when_it_diverges,
     ],
 )
 def test_fits(check):

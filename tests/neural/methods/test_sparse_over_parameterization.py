@@ -36,6 +36,7 @@ def first_batch():
         fits.assert_does_no_harm,
         fits.assert_takes_sparse_rows,
         fits.assert_keeps_a_rare_class,
+        fits.assert_names_itself_when_it_diverges,
     ],
 )
 def test_fits(check):
