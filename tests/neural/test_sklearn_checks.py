@@ -32,12 +32,15 @@ METHODS = (
     "cross_split",
     "divide_mix",
     "dynamic_bootstrapping",
+    "forward",
     "ill",
     "late_stopping",
     "saf",
     "sam",
     "sop",
+    "t_revision",
     "tram",
+    "volminnet",
 )
 
 

@@ -32,7 +32,6 @@ class MetaWeightNet(LookAheadMethod):
     --------
     LearningToReweight : Weighs each batch anew, without a network.
     EnhancedMetaLabelCorrection : Corrects the labels as well.
-    SelfTaughtRescaling : Needs no trusted rows.
 
     Notes
     -----
@@ -44,8 +43,12 @@ class MetaWeightNet(LookAheadMethod):
     The step that is tried out is one of plain gradient descent at the present learning
     rate of the net, whatever its optimizer. The gradient of the small network is
     the exact one of that step, by a derivative in forward mode; a step takes
-    about four times as long as a plain one. With few steps the weights hardly leave
-    those they begin at.
+    about four times as long as a plain one.
+
+    With few steps the weights hardly leave those they begin at. On the digits with 5 %
+    of trusted rows, 1200 steps and pair noise of 30 % it is no better than plain
+    training: the loss alone does not tell wrong labels from right ones once the
+    network knows them by heart. `LearningToReweight` is much better there.
 
     References
     ----------

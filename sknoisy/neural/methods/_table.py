@@ -20,7 +20,6 @@ from sknoisy.neural.methods._imprecise_labels import ImpreciseLabelLearning
 from sknoisy.neural.methods._late_stopping import LateStopping
 from sknoisy.neural.methods._learning_to_reweight import LearningToReweight
 from sknoisy.neural.methods._meta_weight_net import MetaWeightNet
-from sknoisy.neural.methods._self_taught_rescaling import SelfTaughtRescaling
 from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
@@ -46,7 +45,6 @@ METHODS = {
         LateStopping,
         LearningToReweight,
         MetaWeightNet,
-        SelfTaughtRescaling,
         SharpnessAwareMinimization,
         SharpnessAwareTrainingForFree,
         SparseOverParameterization,
