@@ -8,6 +8,9 @@ from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._views import check_augment, make_view
 from sknoisy.utils._numbers import check_number
 
+# A class that no unlabelled row is predicted to be is not to be divided by.
+_RAREST = 1e-6
+
 
 class ImpreciseLabelLearning(BaseMethod):
     """Learn from wrong, partial and missing labels alike.
@@ -126,6 +129,8 @@ class ImpreciseLabelLearning(BaseMethod):
         noise = self._noise(run)
         given = log_proba.exp() @ softmax(noise, dim=0)
         given = given / given.sum(dim=1, keepdim=True)
+        # Zero, where the scale is so large that no label can be wrong.
+        given = given.clamp(min=torch.finfo(given.dtype).tiny)
         likelihood = targets @ log_softmax(noise, dim=1).T.detach()
         posterior = softmax(log_proba.detach() + likelihood, dim=1)
         return (
@@ -141,7 +146,8 @@ class ImpreciseLabelLearning(BaseMethod):
         if run.state.is_unlabelled is not None:
             unlabelled = run.state.is_unlabelled[batch.index]
             self._remember_mean(run, unlabelled, belief.exp())
-            belief = belief - unlabelled[:, None] * run.state.mean_proba.log()
+            mean = run.state.mean_proba.clamp(min=_RAREST)
+            belief = belief - unlabelled[:, None] * mean.log()
         posterior = softmax(belief + evidence, dim=1)
         marginal = -torch.logsumexp(log_proba + evidence, dim=1)
         return marginal + _cross_entropy(posterior, other)
@@ -197,7 +203,7 @@ def _cross_entropy(proba, log_proba):
 
 
 def _imbalance(batch, log_proba):
-    proba = log_proba.exp()
-    if batch.weight is not None:
-        proba = proba * (batch.weight / batch.weight.sum() * len(batch))[:, None]
-    return -proba.mean(dim=0).log().mean()
+    weight = torch.ones_like(log_proba[:, 0]) if batch.weight is None else batch.weight
+    share = (weight / weight.sum()).log()
+    # The logarithm of the mean, which stays finite for a class that none can be.
+    return -torch.logsumexp(log_proba + share[:, None], dim=0).mean()

@@ -132,6 +132,17 @@ def test_labels_that_are_never_wrong_are_learned_as_usual():
     torch.testing.assert_close(gradient, expected, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e3])
+def test_classes_that_no_row_can_be_leave_the_loss_finite(scale):
+    X, y, _ = blobs(60, 3)
+    own = net(3, module__standardize=False, lr=0.0)
+    method = ImpreciseLabelLearning(scale=scale, alignment=0.0)
+    evidence = np.where(np.arange(60)[:, None] < 30, np.nan, np.zeros((60, 3)))
+    clf = RobustNetClassifier(own, method=method)
+    clf.fit(1e5 * X, y, label_evidence=evidence)
+    assert np.isfinite(clf.label_quality_).all()
+
+
 def test_a_set_of_all_classes_teaches_nothing():
     method = ImpreciseLabelLearning(**ALONE)
     gradient, _, _ = gradient_of(method, torch.zeros(3, 3))
