@@ -125,9 +125,8 @@ def cross_select(
                 for peer, fold, chosen in zip(peers, folds, selected.T, strict=True)
             ]
         if noise_rate == "auto":
-            pred_proba = (fits[0].pred_proba + fits[1].pred_proba) / 2
             noise_rate = untrusted_noise_rate(
-                rows.codes, pred_proba, rows.sample_weight, rows.trusted
+                rows.codes, _best_proba(fits, rows), rows.sample_weight, rows.trusted
             )
         before, share = selected, noise_rate * min(n_round / ramp, 1)
         # Each learns from what its peer has chosen.
@@ -140,6 +139,17 @@ def cross_select(
         if n_round > ramp and _overlap(before, selected) > _SAME_CHOICE:
             break
     return CrossSelection(selected, fits, float(noise_rate), n_round)
+
+
+def _best_proba(fits, rows):
+    """Return the predictions of both or of one, whichever meet most given labels."""
+    first, second = (fit.pred_proba for fit in fits)
+    proposed = [(first + second) / 2, first, second]
+    right = [
+        np.average(each.round(9).argmax(axis=1) == rows.codes, weights=weights_of(rows))
+        for each in proposed
+    ]
+    return proposed[int(np.argmax(np.round(right, 9)))]
 
 
 def _folds_of_both(rows, cv, seed):

@@ -78,6 +78,17 @@ def test_each_is_fitted_on_what_the_other_chooses():
     np.testing.assert_allclose(models[0].coef_, expected.coef_)
 
 
+def test_a_poor_peer_does_not_estimate_the_noise_rate():
+    X, y, _ = blobs(300, 3, noise=0.2)
+    alone = CoTeachingClassifier(LogisticRegression()).fit(X, y).noise_rate_
+    for peers in (
+        (LogisticRegression(), Biased()),
+        (Biased(), LogisticRegression()),
+    ):
+        found = CoTeachingClassifier(*peers, n_rounds=1).fit(X, y).noise_rate_
+        assert found == pytest.approx(alone, abs=0.03)
+
+
 def test_share_of_each_class_or_of_all():
     confidence = np.r_[np.linspace(0.5, 0.9, 10), np.linspace(0.1, 0.3, 5)]
     rows = rows_of(np.zeros((15, 1)), np.r_[np.zeros(10, int), np.ones(5, int)])
