@@ -63,13 +63,13 @@ class TRAM(BaseMethod):
     --------
     >>> import numpy as np
     >>> from sklearn.datasets import load_digits
-    >>> from sknoisy.neural import RobustNetClassifier
+    >>> from sknoisy.neural import RobustNetClassifier, ready_net
     >>> from sknoisy.neural.methods import TRAM
     >>> X, y = load_digits(return_X_y=True)
     >>> rng = np.random.default_rng(0)
     >>> careless = rng.random(900) < 0.4
     >>> given = np.where(careless, rng.integers(10, size=900), y[:900])
-    >>> clf = RobustNetClassifier(method=TRAM())
+    >>> clf = RobustNetClassifier(ready_net(max_epochs=10), method=TRAM())
     >>> clf = clf.fit(X[:900], given, privileged=careless[:, None])
     >>> bool(clf.score(X[900:], y[900:]) > 0.8)
     True
