@@ -18,7 +18,7 @@ from sknoisy.neural._losses import row_losses
 from sknoisy.neural._network import uncompiled
 from sknoisy.neural.methods._base import BaseMethod
 
-# Length of the two steps of a difference, together with both parameters.
+# How far the two places of a difference lie from the one between them.
 _DIFFERENCE = 0.01
 
 

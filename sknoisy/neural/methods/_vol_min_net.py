@@ -52,10 +52,9 @@ class VolMinNet(TransitionMethod):
     the tens of thousands of steps that the paper makes; with fewer the matrix hardly
     leaves the one it begins at.
 
-    The matrix always favours the true class, so each row of it is at least 0.5 by
-    n_classes off uniform noise; it begins with much noise and has to learn that there
-    is less. Trusted rows are trained on their label alone. The classifier gets
-    `transition_matrix_`.
+    By its form the matrix favours the true class in each row. It begins with much noise
+    and has to learn that there is less. Trusted rows are trained on their label alone.
+    The classifier gets `transition_matrix_`.
 
     The start for numbers of classes other than ten and a hundred, the schedule as a
     share of the epochs, and what becomes of trusted rows are inferred.

@@ -22,6 +22,14 @@ def skewed_blobs(n_samples=300, spread=1.5):
     return X, given, truth
 
 
+def verified_blobs(n_samples=150, n_classes=3, noise=0.35, kind=np.asarray):
+    """Draw blobs of which some rows have a verified label, at least one a class."""
+    X, y, truth = blobs(n_samples, n_classes, noise=noise, spread=1.5)
+    trusted = np.random.default_rng(0).random(n_samples) < 0.15
+    trusted[:n_classes] = True
+    return kind(X), np.where(trusted, truth, y), truth, trusted
+
+
 def fitted(method, X, y, *, own=None, **per_row):
     own = net() if own is None else own
     return RobustNetClassifier(own, method=method).fit(X, y, **per_row)

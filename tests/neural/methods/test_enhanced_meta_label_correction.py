@@ -7,8 +7,7 @@ from torch import nn
 
 from sknoisy.neural.methods import EnhancedMetaLabelCorrection
 from sknoisy.neural.methods._enhanced_meta_label_correction import optimizer_like
-from tests.neural.methods._noisy_blobs import fitted, net
-from tests.neural.methods.test_learning_to_reweight import verified_blobs
+from tests.neural.methods._noisy_blobs import fitted, net, verified_blobs
 
 
 def test_wrong_labels_are_not_retained():

@@ -9,19 +9,10 @@ from sknoisy.neural.methods import (
     LearningToReweight,
     MetaWeightNet,
 )
-from tests._data import blobs
-from tests.neural.methods._noisy_blobs import fitted, net
+from tests.neural.methods._noisy_blobs import fitted, net, verified_blobs
 
 # The second one makes too few steps here for its usual rate.
 ASKING = [LearningToReweight(), MetaWeightNet(lr=0.05), EnhancedMetaLabelCorrection()]
-
-
-def verified_blobs(n_samples=150, n_classes=3, noise=0.35, kind=np.asarray):
-    """Return blobs of which each tenth row, on average, has a verified label."""
-    X, y, truth = blobs(n_samples, n_classes, noise=noise, spread=1.5)
-    trusted = np.random.default_rng(0).random(n_samples) < 0.15
-    trusted[:n_classes] = True
-    return kind(X), np.where(trusted, truth, y), truth, trusted
 
 
 def test_rows_count_that_help_the_trusted_ones():

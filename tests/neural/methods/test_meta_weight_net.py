@@ -4,8 +4,7 @@ import pytest
 
 from sknoisy.neural.methods import MetaWeightNet
 from tests._data import blobs
-from tests.neural.methods._noisy_blobs import fitted, net
-from tests.neural.methods.test_learning_to_reweight import verified_blobs
+from tests.neural.methods._noisy_blobs import fitted, net, verified_blobs
 
 
 def test_wrong_labels_get_the_smaller_weights():
