@@ -36,6 +36,7 @@ def compare(results):
     groups = lines.groupby([*PROBLEM, "contender", "baseline"], sort=False)
     means = groups[["accuracy", "balanced", "change", "gap", "seconds", "noise_rate"]]
     means = means.mean()
+    means["seeds"] = groups.size()
     means["least"] = groups["change"].min()
     means["margin"] = groups["change"].agg(margin)
     share = 100 * means["change"] / means["gap"]
@@ -68,10 +69,11 @@ def problem_table(lines):
             change += f" ± {line.margin:.1f}"
         shown = line.contender + ("\\*" if line.baseline == PUT_RIGHT else "")
         recovered = "-" if np.isnan(line.recovered) else f"{line.recovered:.0f}"
-        row = [shown, f"{line.accuracy:.1f}", f"{line.balanced:.1f}", change, recovered]
+        row = [shown, str(line.seeds), f"{line.accuracy:.1f}", f"{line.balanced:.1f}"]
         times = line.seconds / max(plain, 1e-3)
-        rows.append([*row, f"{line.seconds:.1f}", f"{times:.1f}", verdict(line)])
-    header = ["training", "accuracy", "balanced", "change", "gap recovered, %"]
+        costs = [f"{line.seconds:.1f}", f"{times:.1f}"]
+        rows.append([*row, change, recovered, *costs, verdict(line)])
+    header = ["training", "seeds", "accuracy", "balanced", "change", "gap recovered, %"]
     return table([*header, "seconds", "times plain", "verdict"], rows)
 
 
@@ -90,7 +92,7 @@ def listed(names):
 
 
 def without_help(lines):
-    """Say for each problem, and over all, who helps, who does not and who harms."""
+    """Say over all problems, and for each, who does not help and who harms."""
     rivals = lines[~lines["contender"].isin(REFERENCES)]
     noisy = rivals[rivals["noise_rate"] > 0]
     said = []
@@ -101,9 +103,8 @@ def without_help(lines):
             who = of_problem["contender"][verdicts == word]
             said.append(f"  - {word}: {listed(who)}")
     ever = noisy.groupby("contender")["helps"].any()
-    n_noisy = len(noisy[PROBLEM].drop_duplicates())
-    nowhere = f"On none of the {n_noisy} noisy problems helps: "
-    return "\n".join([nowhere + listed(ever.index[~ever]) + ".", "", *said])
+    nowhere = f"No help on any problem with noise: {listed(ever.index[~ever])}."
+    return "\n".join([nowhere, "", *said])
 
 
 def half_recovered(lines):
@@ -124,7 +125,7 @@ def made_by(results, command, options):
     return (
         f"Made by `{command}` with {', '.join(versions)}, sknoisy "
         f"{sknoisy.__version__}, {on}. At most {options.max_rows} training rows, at "
-        f"most {options.limit:g} seconds for a fit, {results['seed'].nunique()} seeds."
+        f"most {options.limit:g} seconds for a fit; seeds: {results['seed'].nunique()}."
     )
 
 

@@ -221,10 +221,10 @@ def test_the_page_names_who_does_not_help():
     from _neural_report import report
 
     page = report(make_results(SCORES), "python neural.py", OPTIONS)
-    assert "helps: `l2rw`, `sam`." in page
+    assert "No help on any problem with noise: `l2rw`, `sam`." in page
     assert "  - does not help: `sam`\n  - harms: `l2rw`\n" in page
     assert "At least half of the gap is recovered by: `elr`." in page
-    assert "| elr | 72.0 | 50.0 | +11.0 ± 0.0 | 55 | 2.0 | 1.0 | helps |" in page
+    assert "| elr | 2 | 72.0 | 50.0 | +11.0 ± 0.0 | 55 | 2.0 | 1.0 | helps |" in page
     assert "no GPU" in page
 
 
