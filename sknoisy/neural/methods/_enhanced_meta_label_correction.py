@@ -90,7 +90,7 @@ class EnhancedMetaLabelCorrection(LookAheadMethod):
 
     def start(self, run):
         super().start(run)
-        check_count("n_trusted", self.n_trusted, least=2)
+        check_count("n_trusted", self.n_trusted, least=4)
         check_count("n_hidden", self.n_hidden)
         check_count("n_embedding", self.n_embedding)
         teacher = run.networks[1]
@@ -124,10 +124,8 @@ class EnhancedMetaLabelCorrection(LookAheadMethod):
         x = run.concatenate(batch.x, *(each.x for each in trusted))
         sizes = [len(batch), sum(map(len, trusted))]
         features, logits = teacher.features(x)
-        (features, known), (logits, verified) = (
-            features.split(sizes),
-            logits.split(sizes),
-        )
+        features, known = features.split(sizes)
+        logits, verified = logits.split(sizes)
         labels = torch.cat([each.codes for each in trusted])
         targets = self._correct(run, batch, features, logits)
         loss = nn.functional.cross_entropy(verified, labels)
