@@ -47,7 +47,8 @@ class TRAM(BaseMethod):
     The features are what the last linear layer of the network is given; that layer is
     the head that predicts, and the network must end in it. The privileged head is
     trained by an optimizer of the same kind and learning rate as the network's;
-    schedules of the learning rate do not reach it. The scaling is inferred.
+    schedules of the learning rate do not reach it. The scaling is inferred. Trusted
+    rows are trained on as the others are.
 
     References
     ----------

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -93,8 +95,6 @@ def test_certain_evidence_is_a_trusted_label():
 
 def gradient_of(method, evidence=None, codes=(0, 1, 2), n_classes=3):
     """Compute the loss of some logits, and its gradient by them."""
-    from types import SimpleNamespace
-
     logits = torch.randn(len(codes), n_classes, generator=torch.manual_seed(0))
     logits.requires_grad_()
     index = torch.arange(len(codes))
