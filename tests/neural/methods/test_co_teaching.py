@@ -263,7 +263,7 @@ def test_withstands_heavy_noise_on_digits(kind):
         optimizer=torch.optim.Adam,
         lr=1e-3,
         batch_size=64,
-        max_epochs=40,
+        max_epochs=50,
         verbose=0,
     )
     plain, known, estimated = (
@@ -271,5 +271,4 @@ def test_withstands_heavy_noise_on_digits(kind):
         for method in ("ce", CoTeaching(rate), CoTeaching())
     )
     assert known > plain + 0.05
-    assert known > 0.87
-    assert estimated > 0.9
+    assert estimated > plain + 0.1
