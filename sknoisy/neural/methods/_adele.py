@@ -69,8 +69,7 @@ class ADELE(BaseMethod):
     from epoch to epoch are compared instead. A class that is never learned is never
     corrected.
 
-    What the network gets wrong with certainty is then learned; labels that are called
-    the next class in one row out of three it hardly mends. Trusted rows keep their
+    What the network gets wrong with certainty is then learned. Trusted rows keep their
     label. An epoch costs some four of plain training, two without `consistency`.
 
     References

@@ -61,8 +61,9 @@ class DynamicBootstrapping(BaseMethod):
     -----
     The losses must still tell right from wrong labels when the warm-up ends, for which
     the paper trains at a high learning rate. Once the wrong ones are learned by rote
-    it is too late; shorten the warm-up. Losses that are one crowd, or all
-    equal, leave all labels as they are.
+    it is too late; shorten the warm-up. Losses that are one crowd, or all equal, leave
+    all labels as they are. Two crowds may be found among right labels too, and then
+    hard rows lose theirs: without noise, plain training may be better.
 
     Numbers of a table are mixed as they are, and codes of categories with them, which
     means little; sparse rows are mixed without being made dense. Rows of whole numbers,
