@@ -222,7 +222,7 @@ def test_withstands_heavy_noise_on_digits(kind):
     }[kind]
     noisy = inject(y, rate, random_state=0).y
     clf = CoTeachingClassifier(
-        LogisticRegression(),
+        LogisticRegression(max_iter=1000),
         RandomForestClassifier(50, min_samples_leaf=2, random_state=0),
         noise_rate=rate,
     ).fit(X, noisy)
