@@ -149,6 +149,7 @@ def main(argv=None):
     page = report(results, options)
     print(page)
     if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "trusted.md").write_text(page, encoding="utf-8")
 
 
