@@ -68,7 +68,8 @@ class DivideMix(TwoNetworkMixMatch):
     wrong labels when the warm-up ends. Losses that are all equal leave all labels in
     place, and a class of which no label looks right keeps that of the smallest loss.
     Two Gaussians always find an upper one, so that hard rows lose their right labels,
-    which two networks then guess.
+    which two networks then guess. Use it where many labels are wrong: on digits without
+    noise it lost nine points of accuracy to plain training, in the one draw measured.
 
     Trusted rows always keep their label. Inferred are also that the weight of the rows
     without labels grows by the epoch, not by the batch, and that labels and guesses are
