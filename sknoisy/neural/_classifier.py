@@ -44,9 +44,12 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         `n_classes` is told them, unless the net sets them. None takes ``ready_net()``,
         or ``ready_net("embedding_bag")`` for sparse X, with smaller batches for fewer
         than 1024 rows.
-    method : {"ce", "elr"} or method, default="elr"
+    method : str or method, default="elr"
         How the network is trained. "ce" is plain training; "elr" is
-        `sknoisy.neural.methods.EarlyLearningRegularization`. An object of
+        `sknoisy.neural.methods.EarlyLearningRegularization`. The other names are
+        "adele", "co_teaching", "cross_split", "divide_mix", "dynamic_bootstrapping",
+        "emlc", "forward", "ill", "l2rw", "late_stopping", "meta_weight_net", "saf",
+        "sam", "sop", "t_revision", "tram" and "volminnet". An object of
         `sknoisy.neural.methods` has parameters of its own.
     train_split : callable or "net", default=None
         Rows that are held out for the callbacks, such as early stopping. None trains
