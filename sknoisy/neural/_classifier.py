@@ -25,6 +25,15 @@ from sknoisy.utils._options import check_option
 
 _DTYPES = ("float32", "keep")
 
+# How the types of columns of pandas and polars begin that hold no numbers.
+_OF_TEXT = ("object", "str", "cat", "enum")
+
+_TEXT_GIVEN = (
+    "{}\nNetworks take numbers. Put what makes numbers of text or categories before "
+    "the classifier, as in make_pipeline(TfidfVectorizer(), RobustNetClassifier()) or "
+    "make_pipeline(OneHotEncoder(), RobustNetClassifier())."
+)
+
 
 class RobustNetClassifier(ClassifierMixin, BaseEstimator):
     """Train a neural network so that wrong labels do little harm.
@@ -269,14 +278,19 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
 
     def _read(self, X):
         """Check rows and bring them to the precision of the module."""
-        X = validate_data(
-            self,
-            X,
-            reset=False,
-            accept_sparse="csr",
-            dtype=np.float32 if self.dtype == "float32" else "numeric",
-            allow_nd=self.estimator is not None,
-        )
+        try:
+            X = validate_data(
+                self,
+                X,
+                reset=False,
+                accept_sparse="csr",
+                dtype=np.float32 if self.dtype == "float32" else "numeric",
+                allow_nd=self.estimator is not None,
+            )
+        except ValueError as error:
+            if _holds_text(X):
+                raise ValueError(_TEXT_GIVEN.format(error)) from error
+            raise
         if self.dtype == "keep":
             X = X.astype(np.float32 if X.dtype.kind == "f" else np.int64, copy=False)
         return X
@@ -312,6 +326,12 @@ def seeded(device, seed):
         if kind != "cpu":
             torch.get_device_module(kind).manual_seed_all(seed)
         yield
+
+
+def _holds_text(X):
+    if hasattr(X, "dtypes"):
+        return any(str(each).lower().startswith(_OF_TEXT) for each in X.dtypes)
+    return not sparse.issparse(X) and np.asarray(X).dtype.kind in "UOS"
 
 
 def _make_run(nets, X, rows, split, amp, seed):

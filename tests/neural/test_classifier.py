@@ -180,3 +180,17 @@ def test_a_loss_that_is_no_number_names_the_method(method):
     name = {"ce": "CrossEntropy", "elr": "EarlyLearningRegularization"}[method]
     with pytest.raises(ValueError, match=f"The loss of {name} became"):
         RobustNetClassifier(diverging, method=method).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        ["good text", "bad text"] * 10,
+        np.array([["a", "b"], ["c", "d"]] * 10),
+        pd.DataFrame({"a": [1.0, 2.0] * 10, "b": ["u", "v"] * 10}),
+    ],
+    ids=["texts", "categories", "frame"],
+)
+def test_text_without_numbers_names_the_fix(X):
+    with pytest.raises(ValueError, match=r"make_pipeline\(TfidfVectorizer\(\)"):
+        RobustNetClassifier().fit(X, [0, 1] * 10)
