@@ -123,6 +123,12 @@ def weight_reasons(estimator):
 
 def rounds_reasons(estimator):
     """Say where weights equal repeated rows, but not to the last digits."""
+    if estimator.method == "early_learning":
+        return dict.fromkeys(
+            WEIGHT_CHECKS,
+            "classifiers without stages are taught by histogram boosting, which counts "
+            "rows, not weights, in bins and leaves",
+        )
     if estimator.method in ("cross_split", "distillation", "quality", "self_training"):
         return dict.fromkeys(
             WEIGHT_CHECKS,
