@@ -19,7 +19,7 @@ from sknoisy.cli._summary import summarize
 from sknoisy.cli._table import Table
 from sknoisy.cli._target import read_target
 from sknoisy.cli._text_table import lay_out
-from sknoisy.cli._threads import one_blas_thread
+from sknoisy.cli._threads import one_thread
 from sknoisy.utils._sound_model import sound_classifier
 
 _N_ROUNDS = 5
@@ -45,7 +45,7 @@ def demo(arguments):
     with output_folder(arguments.out, RESULT_FILES) as folder:
         draws, rounds = [], []
         for seed in seeds:
-            with stage(f"Fitting with seed {seed}"), one_blas_thread():
+            with stage(f"Fitting with seed {seed}"), one_thread():
                 draws.append(draw_digits(seed))
                 rounds.append(run_round(draws[-1]))
         with stage("Judging the labels of the first round"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sknoisy.cli._repeats import Repeats, count_repeats
-from sknoisy.cli._threads import one_blas_thread
+from sknoisy.cli._threads import one_thread
 from sknoisy.detection import ConfidentLearning
 
 
@@ -81,7 +81,7 @@ def judge_labels(
     detector = ConfidentLearning(
         estimator=model, n_jobs=n_jobs, random_state=random_state
     )
-    with warnings.catch_warnings(record=True) as caught, one_blas_thread():
+    with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("default")
         detector.fit(X, labels, trusted=trusted)
     suspects = np.flatnonzero(detector.suspect_mask_)

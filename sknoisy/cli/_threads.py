@@ -4,8 +4,8 @@
 from threadpoolctl import threadpool_limits
 
 
-def one_blas_thread():
-    """Let linear algebra run in one thread inside a ``with`` statement.
+def one_thread():
+    """Let linear algebra and boosting run in one thread inside a ``with`` statement.
 
     The matrices of one fold are small, and threads that share busy cores wait for
     each other far longer than they compute. Folds run side by side by `n_jobs`.
@@ -15,4 +15,4 @@ def one_blas_thread():
     limits : context manager
         Restores the number of threads at its end.
     """
-    return threadpool_limits(limits=1, user_api="blas")
+    return threadpool_limits(limits=1)
