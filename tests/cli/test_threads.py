@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Small fits do not wait for their own threads."""
 
+# Imported for the pool of threads that it brings.
 from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: F401
 from threadpoolctl import threadpool_info
 

@@ -89,28 +89,29 @@ class Candidate:
             In standard errors, or as a score where trusted rows speak; at most 0 where
             the plain fit should stay.
         """
-        gains = {
-            "accuracy": _standardize(self.accuracy_gain, self.accuracy_error),
-            "balanced_accuracy": _standardize(
-                self.balanced_accuracy_gain, self.balanced_accuracy_error
-            ),
-        }
-        asked = list(gains.values()) if optimize == "both" else [gains[optimize]]
-        likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
-        mean = sum(asked) / len(asked)
-        if min(asked) < -_TOLERATED_LOSS:
+        asked = self._asked(optimize)
+        standardized = [_standardize(*each) for each in asked]
+        if min(standardized) < -_TOLERATED_LOSS:
             return 0.0
+        mean = sum(standardized) / len(asked)
         if self.trusted_accuracy_gain is not None:
-            return self._mean(optimize) if mean >= _TRUSTED_PART * min_gain else 0.0
+            if mean < _TRUSTED_PART * min_gain:
+                return 0.0
+            return sum(gain for gain, _ in asked) / len(asked)
+        likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
         enough = likelihood >= min_gain and mean >= _SCORES_FACTOR * min_gain
         return mean if enough else 0.0
 
-    def _mean(self, optimize):
-        gains = {
-            "accuracy": self.accuracy_gain,
-            "balanced_accuracy": self.balanced_accuracy_gain,
+    def _asked(self, optimize):
+        """List gain and error of each score that the caller judges by."""
+        scores = {
+            "accuracy": (self.accuracy_gain, self.accuracy_error),
+            "balanced_accuracy": (
+                self.balanced_accuracy_gain,
+                self.balanced_accuracy_error,
+            ),
         }
-        return gains.get(optimize, sum(gains.values()) / 2)
+        return list(scores.values()) if optimize == "both" else [scores[optimize]]
 
 
 def _standardize(gain, error):

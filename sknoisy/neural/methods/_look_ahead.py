@@ -171,6 +171,7 @@ def derivative_along(network, parameters, direction, x, function):
         try:
             return _forward_mode(at, parameters, direction)
         except NotImplementedError:
+            # Of torch, for layers without a forward mode, such as sparse embeddings.
             return _difference(at, parameters, direction, x.device)
 
 
