@@ -76,3 +76,16 @@ def assert_names_itself_when_it_diverges(method):
     diverging = net(optimizer=torch.optim.SGD, lr=1e30, max_epochs=3)
     with pytest.raises(ValueError, match=f"The loss of {type(method).__name__} became"):
         RobustNetClassifier(diverging, method=method).fit(X, y)
+
+
+every_check = pytest.mark.parametrize(
+    "check",
+    [
+        assert_learns_strings_reproducibly,
+        assert_does_no_harm,
+        assert_takes_sparse_rows,
+        assert_ranks_wrong_labels_low,
+        assert_keeps_a_rare_class,
+        assert_names_itself_when_it_diverges,
+    ],
+)

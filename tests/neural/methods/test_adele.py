@@ -18,17 +18,7 @@ class Recorded(ADELE):
         Recorded.seen = run
 
 
-@pytest.mark.parametrize(
-    "check",
-    [
-        fits.assert_learns_strings_reproducibly,
-        fits.assert_does_no_harm,
-        fits.assert_takes_sparse_rows,
-        fits.assert_ranks_wrong_labels_low,
-        fits.assert_keeps_a_rare_class,
-        fits.assert_names_itself_when_it_diverges,
-    ],
-)
+@fits.every_check
 def test_fits(check):
     check(ADELE())
 
