@@ -132,7 +132,11 @@ def friedman_line(results):
     n_sets, n_contenders = scores.shape
     if n_sets < 2 or n_contenders < 3:
         return "Too few contenders or data sets for Friedman's test."
-    test = friedmanchisquare(*scores.round(9).to_numpy().T)
+    scores = scores.round(9)
+    # Ties in every row leave the test nothing to divide by.
+    if (scores.nunique(axis=1) == 1).all():
+        return "No two contenders differ on any data set."
+    test = friedmanchisquare(*scores.to_numpy().T)
     quantile = studentized_range.ppf(0.95, n_contenders, np.inf) / np.sqrt(2)
     apart = quantile * np.sqrt(n_contenders * (n_contenders + 1) / (6 * n_sets))
     return (

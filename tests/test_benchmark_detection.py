@@ -95,6 +95,17 @@ def test_a_slow_contender_is_stopped_and_then_passed_over(data, tmp_path):
     assert slow.iloc[0].startswith("too slow: stopped")
     assert (slow.iloc[1:] == "too slow: passed over after clean_blobs").all()
     assert "KDisagreeingNeighbors: too slow" in page
+    assert "No two contenders differ" in page
+
+
+def test_work_that_no_signal_interrupts_is_too_slow_once_it_has_ended(monkeypatch):
+    import _measures
+
+    monkeypatch.delattr(_measures.signal, "SIGPROF")
+    with pytest.raises(_measures.TooSlow), _measures.time_limit(1e-6):
+        sum(range(100_000))
+    with _measures.time_limit(60):
+        pass
 
 
 def test_tokens_keep_their_text_and_sentences_stay_whole(data):
