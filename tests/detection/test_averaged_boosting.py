@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 from sknoisy.detection._averaged_boosting import AveragedBoosting
@@ -23,9 +24,10 @@ def test_wrong_labels_show_in_sample(model):
 
 def test_mean_of_the_rounds(model):
     X, y, _ = planted(60)
-    rounds = list(model.fit(X, y).staged_predict_proba(X))
-    assert len(rounds) == 20
-    np.testing.assert_allclose(model.predict_proba(X), np.mean(rounds, axis=0))
+    plain = HistGradientBoostingClassifier(**model.get_params()).fit(X, y)
+    mean = np.mean(list(plain.staged_predict_proba(X)), axis=0)
+    np.testing.assert_allclose(model.fit(X, y).predict_proba(X), mean)
+    np.testing.assert_array_equal(model.predict(X), mean.argmax(axis=1))
 
 
 def test_order_does_not_matter(model):
@@ -49,3 +51,13 @@ def test_equal_rows_keep_their_own_labels(model):
     y = np.array(["a", "b"])[(np.arange(80) % 4 == 0).astype(int)]
     share = model.set_params(min_samples_leaf=1).fit(X, y).predict_proba(X)[:, 1]
     np.testing.assert_allclose(share, 0.25, atol=1e-6)
+
+
+def test_bins_are_those_of_boosting():
+    X, y, _ = planted(400)
+    model = AveragedBoosting(max_iter=1, max_bins=16, early_stopping=False)
+    plain = HistGradientBoostingClassifier(**model.get_params()).fit(X, y)
+    new = X + 0.1
+    np.testing.assert_allclose(
+        model.fit(X, y).predict_proba(new), plain.predict_proba(new)
+    )
