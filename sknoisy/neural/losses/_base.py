@@ -197,6 +197,10 @@ class RobustLoss(BaseEstimator, nn.CrossEntropyLoss, metaclass=ABCMeta):
             )
         return self.epoch
 
+    def _is_early(self, share):
+        """Tell whether the epoch belongs to the given first share of all epochs."""
+        return share > 0 and self._told_epoch() < share * self.n_epochs
+
 
 def as_array(values):
     """Take numbers off the device, if they are a tensor.

@@ -133,7 +133,7 @@ class TwoStageLabelSmoothing(RobustLoss):
         check_number("first_share", self.first_share, 0, 1, closed="both")
 
     def _losses(self, at):
-        is_first = self._told_epoch() < self.first_share * self.n_epochs
+        is_first = self._is_early(self.first_share)
         return _smoothed(at, self.first_rate if is_first else self.second_rate)
 
 

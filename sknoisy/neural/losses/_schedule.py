@@ -9,8 +9,8 @@ from sknoisy.neural.losses._base import RobustLoss
 class LossSchedule(Callback):
     """Tell the criterion of a net the epoch, as a callback of skorch.
 
-    `TwoStageLabelSmoothing` needs it, and so do `MaxSup`, `PeerLoss` and
-    `TruncatedGeneralizedCrossEntropy` where their parameters let them change.
+    `TruncatedGeneralizedCrossEntropy` and `TwoStageLabelSmoothing` need it, and so do
+    `MaxSup` and `PeerLoss` where their parameters let them change.
 
     See Also
     --------

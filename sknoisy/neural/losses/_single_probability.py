@@ -170,11 +170,12 @@ class GeneralizedCrossEntropy(SingleProbabilityLoss):
 
 
 class TruncatedGeneralizedCrossEntropy(SingleProbabilityLoss):
-    """Generalized cross-entropy that stays level below a probability.
+    """Generalized cross-entropy that in the end stays level below a probability.
 
     For the probability ``u`` of the given class the loss is ``(1 - u ** q) / q``
     where ``u`` is above `k`, and ``(1 - k ** q) / q`` elsewhere, so that rows whose
-    label the model does not believe pull at nothing.
+    label the model does not believe pull at nothing. Before that, the model is
+    trained without truncation until it believes some labels.
 
     Parameters
     ----------
@@ -182,9 +183,10 @@ class TruncatedGeneralizedCrossEntropy(SingleProbabilityLoss):
         In (0, 1], as in `GeneralizedCrossEntropy`.
     k : float, default=0.5
         In (0, 1). Probability that a row must have to pull.
-    n_first_epochs : int, default=0
-        Epochs of the loss that is not truncated before it is. Any number above 0
-        needs `set_epoch` or `LossSchedule`.
+    first_share : float, default=1/3
+        Share of the epochs in which the loss is not truncated yet. Any above 0 needs
+        `set_epoch` or `LossSchedule`, unless `RobustNetClassifier` trains the net;
+        give 0 to train on a network that has been trained.
     reduction : {"mean", "sum", "none"}, default="mean"
         What becomes of the losses of the rows of a batch.
 
@@ -196,9 +198,10 @@ class TruncatedGeneralizedCrossEntropy(SingleProbabilityLoss):
     Notes
     -----
     A network that has learnt nothing yet gives no class of several a probability
-    above `k`, and then learns nothing either: begin with some epochs that are not
-    truncated, or with a trained network. The authors begin to leave out rows after 40
-    epochs; that number is quoted from memory.
+    above `k`. With ``first_share=0`` it then learns nothing either.
+
+    The authors begin to leave out rows after 40 of 120 epochs; those numbers are
+    quoted from memory. That the share is kept where the epochs are others is inferred.
 
     The authors minimise this loss in turns: they settle which rows are left out,
     train for some epochs, and settle it again. Here it is settled anew in each batch,
@@ -214,25 +217,37 @@ class TruncatedGeneralizedCrossEntropy(SingleProbabilityLoss):
     >>> import torch
     >>> from sknoisy.neural.losses import TruncatedGeneralizedCrossEntropy
     >>> loss = TruncatedGeneralizedCrossEntropy(q=1.0, reduction="none")
-    >>> loss(torch.tensor([[0.0, 0.0], [0.0, 9.0]]), torch.tensor([1, 0]))
+    >>> logits, given = torch.tensor([[0.0, 0.0], [0.0, 9.0]]), torch.tensor([1, 0])
+    >>> loss.set_epoch(0, n_epochs=9)
+    >>> loss(logits, given)
+    tensor([0.5000, 0.9999])
+    >>> loss.set_epoch(3, n_epochs=9)
+    >>> loss(logits, given)
     tensor([0.5000, 0.5000])
+
+    `RobustNetClassifier` tells the loss the epoch, and a net of skorch is given a
+    callback that does.
+
+    >>> from sknoisy.neural import RobustNetClassifier, ready_net
+    >>> net = ready_net(max_epochs=9, criterion=TruncatedGeneralizedCrossEntropy)
+    >>> clf = RobustNetClassifier(net, method="ce")
     """
 
-    def __init__(self, q=0.7, k=0.5, *, n_first_epochs=0, reduction="mean"):
+    def __init__(self, q=0.7, k=0.5, *, first_share=1 / 3, reduction="mean"):
         super().__init__(reduction=reduction)
         self.q = q
         self.k = k
-        self.n_first_epochs = n_first_epochs
+        self.first_share = first_share
         self._check()
 
     def _check(self):
         super()._check()
         check_number("q", self.q, 0, 1, closed="right")
         check_number("k", self.k, 0, 1, closed="neither")
-        check_number("n_first_epochs", self.n_first_epochs, 0, math.inf, closed="left")
+        check_number("first_share", self.first_share, 0, 1, closed="both")
 
     def _loss_at(self, log_u):
-        if not self.n_first_epochs or self._told_epoch() >= self.n_first_epochs:
+        if not self._is_early(self.first_share):
             log_u = log_u.clamp(min=math.log(self.k))
         return _generalized(log_u, self.q)
 

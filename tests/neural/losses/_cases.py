@@ -40,7 +40,7 @@ def class_symmetric():
         losses.MeanAbsoluteError(),
         losses.GeneralizedCrossEntropy(),
         losses.GeneralizedCrossEntropy(q=0.1),
-        losses.TruncatedGeneralizedCrossEntropy(k=0.1),
+        losses.TruncatedGeneralizedCrossEntropy(k=0.1, first_share=0),
         losses.SymmetricCrossEntropy(),
         losses.ReverseCrossEntropy(),
         losses.TaylorCrossEntropy(),

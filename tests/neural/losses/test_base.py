@@ -214,7 +214,7 @@ def test_schedule_is_for_these_losses():
         losses.TwoStageLabelSmoothing(),
         losses.MaxSup(last_rate=0.2),
         losses.PeerLoss(n_ramp_epochs=3),
-        losses.TruncatedGeneralizedCrossEntropy(n_first_epochs=3),
+        losses.TruncatedGeneralizedCrossEntropy(),
     ],
     ids=str,
 )

@@ -10,6 +10,7 @@ from sknoisy.neural import (
     GeneralizedCrossEntropy,
     PeerLoss,
     RobustNetClassifier,
+    TruncatedGeneralizedCrossEntropy,
     TwoStageLabelSmoothing,
     ready_net,
 )
@@ -52,6 +53,19 @@ def test_soft_targets_of_one_class_are_labels():
     expected = clf.fit(X, y).predict_proba(X)
     soft = clf.fit(X, y, soft_targets=np.eye(3)[y]).predict_proba(X)
     np.testing.assert_allclose(soft, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_truncation_needs_a_network_that_has_learnt():
+    X, y, truth = blobs(150, 4, noise=0.3)
+    learnt, untrained = [
+        classifier(TruncatedGeneralizedCrossEntropy, first_share=share)
+        .set_params(estimator__batch_size=15, estimator__max_epochs=24)
+        .fit(X, y)
+        .score(X, truth)
+        for share in (1 / 3, 0)
+    ]
+    assert learnt > 0.95
+    assert untrained < 0.5
 
 
 def test_parameters_can_be_searched_over():

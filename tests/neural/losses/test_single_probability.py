@@ -60,7 +60,7 @@ def test_cross_entropy_is_that_of_torch():
         (SymmetricCrossEntropy(0.0, 1.0), ReverseCrossEntropy(), 1e-9),
         (FocalLoss(gamma=0.0), SoftmaxCrossEntropy(), 1e-9),
         (
-            TruncatedGeneralizedCrossEntropy(k=1e-9),
+            TruncatedGeneralizedCrossEntropy(k=1e-9, first_share=0),
             GeneralizedCrossEntropy(),
             1e-9,
         ),
@@ -92,7 +92,7 @@ def test_sums_over_labels_are_constant(loss, total):
 
 def test_truncation():
     logits, target = problem(50, 3)
-    loss = ready(TruncatedGeneralizedCrossEntropy(q=0.7, k=0.5))
+    loss = ready(TruncatedGeneralizedCrossEntropy(q=0.7, k=0.5, first_share=0))
     plain = ready(GeneralizedCrossEntropy(q=0.7))
     u = logits.softmax(dim=1).gather(1, target[:, None]).squeeze(1)
     low = u < 0.5
@@ -105,13 +105,15 @@ def test_truncation():
     torch.testing.assert_close(slopes[~low], gradient(plain, logits, target)[~low])
 
 
-def test_truncation_may_begin_later():
+@pytest.mark.parametrize("options, first", [({}, 40), ({"first_share": 0.5}, 60)])
+def test_truncation_begins_later(options, first):
     logits, target = problem(50, 3)
-    loss = TruncatedGeneralizedCrossEntropy(n_first_epochs=2)
-    plain, truncated = GeneralizedCrossEntropy(), TruncatedGeneralizedCrossEntropy()
-    loss.set_epoch(1, 4)
+    loss = TruncatedGeneralizedCrossEntropy(**options)
+    plain = GeneralizedCrossEntropy()
+    truncated = TruncatedGeneralizedCrossEntropy(first_share=0)
+    loss.set_epoch(first - 1, 120)
     torch.testing.assert_close(loss(logits, target), plain(logits, target))
-    loss.set_epoch(2, 4)
+    loss.set_epoch(first, 120)
     torch.testing.assert_close(loss(logits, target), truncated(logits, target))
     assert loss(logits, target) < plain(logits, target)
 
@@ -122,6 +124,10 @@ def test_truncation_may_begin_later():
         (lambda: GeneralizedCrossEntropy(q=0), r"q=0 must be a number in \(0, 1\]"),
         (lambda: TruncatedGeneralizedCrossEntropy(k=1), "k=1 must be"),
         (lambda: TruncatedGeneralizedCrossEntropy(q=2), "q=2 must be"),
+        (
+            lambda: TruncatedGeneralizedCrossEntropy(first_share=2),
+            "first_share=2 must be",
+        ),
         (lambda: SymmetricCrossEntropy(0, 0), "alpha and beta are 0"),
         (lambda: SymmetricCrossEntropy(log_zero=1), "log_zero=1 must be"),
         (lambda: ReverseCrossEntropy(log_zero=0), "log_zero=0 must be"),
