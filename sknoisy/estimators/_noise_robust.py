@@ -71,7 +71,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         Standard errors by which that likelihood must grow for a round to count.
         None acts without checking, which saves the cross-fit of the last round; "auto"
         then takes its first candidate. With "auto", the mean gain in accuracy and
-        balanced accuracy on the given labels, out of fold, must be twice as large.
+        balanced accuracy on the given labels, out of fold, must be twice as large for
+        the best of several candidates, and as large for the one it falls back on.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None

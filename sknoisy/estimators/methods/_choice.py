@@ -25,8 +25,8 @@ _TOLERATED_LOSS = 1.0
 _TRUSTED_PART = 0.1
 
 # The best of several candidates is lucky on the labels that it is chosen by, so that
-# its scores must gain more standard errors than its likelihood.
-_SCORES_FACTOR = 2.0
+# its scores must gain more standard errors than those of one that stands alone.
+_BEST_OF_SEVERAL = 2.0
 
 # No gain at all has no error either.
 _TINY = 1e-12
@@ -70,7 +70,7 @@ class Candidate:
     trusted_accuracy_gain: float | None = None
     trusted_balanced_accuracy_gain: float | None = None
 
-    def gain(self, optimize, min_gain=1.0):
+    def gain(self, optimize, min_gain=1.0, *, is_alone=False):
         """Weigh the gains by what the caller asks for.
 
         Parameters
@@ -82,6 +82,9 @@ class Candidate:
             asked for must gain twice as many. Where trusted rows speak, a tenth of a
             standard error in the scores will do, and the likelihood of the given
             labels does not count.
+        is_alone : bool, default=False
+            Whether there is nothing to choose among. Then the mean of the scores must
+            gain no more standard errors than the likelihood.
 
         Returns
         -------
@@ -99,8 +102,8 @@ class Candidate:
                 return 0.0
             return sum(gain for gain, _ in asked) / len(asked)
         likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
-        enough = likelihood >= min_gain and mean >= _SCORES_FACTOR * min_gain
-        return mean if enough else 0.0
+        least = min_gain if is_alone else _BEST_OF_SEVERAL * min_gain
+        return mean if likelihood >= min_gain and mean >= least else 0.0
 
     def _asked(self, optimize):
         """List gain and error of each score that the caller judges by."""
@@ -127,8 +130,10 @@ class MethodChoice(BaseMethod):
     so, unless the noise itself can be learned from X. Those that do not gain
     two standard errors in the mean of both, that lose one in either, or that do not
     make the given labels more likely through the noise model by a standard error, are
-    out; of the others, the one that gains most standard errors is taken, and if there
-    is none, nothing is done.
+    out; of the others, the one that gains most standard errors is taken. If there is
+    none, a milder method gets its chance. It is one and not the best of several, so
+    one standard error in the mean of both scores will do. If it does not gain that
+    either, nothing is done.
 
     Parameters
     ----------
@@ -137,6 +142,10 @@ class MethodChoice(BaseMethod):
         suspects, alone, and with a part of the posterior, where the detector is an
         `AutoDetector` and the noise model is not known. From 10 trusted rows on
         `TrustedTargets` comes first. If neither is there, it takes `PosteriorTargets`.
+    fallback : BaseMethod, default=None
+        The milder method. None takes the posterior alone, as
+        ``QualityTargets(drop_share=0, posterior_share=1)`` has it, after the
+        `QualityTargets` of ``candidates=None``, and else there is none.
 
     See Also
     --------
@@ -174,54 +183,71 @@ class MethodChoice(BaseMethod):
 
     alias = "auto"
 
-    def __init__(self, candidates=None):
+    def __init__(self, candidates=None, *, fallback=None):
         self.candidates = candidates
+        self.fallback = fallback
 
     def check(self, estimator):
-        for method in self.candidates or ():
-            if not isinstance(method, BaseMethod):
-                raise TypeError(
-                    f"candidates holds {method!r}, which is no method; give objects "
-                    "such as sknoisy.estimators.methods.PosteriorTargets()."
-                )
-            method.check(estimator)
+        fallback = [] if self.fallback is None else [self.fallback]
+        given = {"candidates": self.candidates or [], "fallback": fallback}
+        for name, methods in given.items():
+            for method in methods:
+                if not isinstance(method, BaseMethod):
+                    raise TypeError(
+                        f"{name} holds {method!r}, which is no method; give objects "
+                        "such as sknoisy.estimators.methods.PosteriorTargets()."
+                    )
+                method.check(estimator)
 
     def targets(self, problem, pred_proba, posterior):
         raise NotImplementedError("A choice has no targets of its own.")
 
     def search(self, problem, rounds):
-        best = found = None
-        judged = []
-        unchecked = replace(rounds, max_iter=1, min_gain=None)
-        for method in self._candidates(problem):
-            acted = method.search(problem, unchecked)
-            acted = replace(acted, chosen=acted.chosen or method, log_likelihoods=[])
-            if rounds.min_gain is None:
-                return acted
-            pred_proba = acted.chosen.cross_fit(problem, acted.targets, acted.estimator)
-            candidate = _compare(method, problem, pred_proba)
-            judged.append(candidate)
-            gain = candidate.gain(problem.optimize, rounds.min_gain)
-            if gain > 0 and (best is None or gain > best):
-                best = gain
-                found = replace(acted, pred_proba=pred_proba)
-        found = found or Found(None, 1, [])
-        return replace(found, candidates=judged)
+        candidates, fallback = self._to_try(problem)
+        if rounds.min_gain is None:
+            return _act(candidates[0], problem, rounds)
+        found, judged = _choose(candidates, problem, rounds)
+        if found is None and fallback is not None:
+            found, last = _choose([fallback], problem, rounds, is_alone=True)
+            judged += last
+        return replace(found or Found(None, 1, []), candidates=judged)
 
-    def _candidates(self, problem):
+    def _to_try(self, problem):
+        """Return the candidates, and what to fall back on."""
         if self.candidates is not None:
-            return self.candidates
+            return self.candidates, self.fallback
         found = [] if problem.trusted_fit is None else [TrustedTargets()]
+        fallback = self.fallback
         if isinstance(problem.detector, AutoDetector) and not problem.matrix_is_known:
             found += [
                 QualityTargets(),
                 QualityTargets(drop_share=0.0),
                 QualityTargets(drop_share=0.0, posterior_share=0.5),
             ]
-        return found or [PosteriorTargets()]
+            fallback = fallback or QualityTargets(drop_share=0.0, posterior_share=1.0)
+        return found or [PosteriorTargets()], fallback
 
     def fit_estimator(self, problem, found, fit_params=None):
         return found.chosen.fit_estimator(problem, found, fit_params)
+
+
+def _choose(methods, problem, rounds, *, is_alone=False):
+    """Return what the best method has found, if any gains enough, and all gains."""
+    best, chosen, judged = 0.0, None, []
+    for method in methods:
+        found = _act(method, problem, rounds)
+        pred_proba = found.chosen.cross_fit(problem, found.targets, found.estimator)
+        judged.append(_compare(method, problem, pred_proba))
+        gain = judged[-1].gain(problem.optimize, rounds.min_gain, is_alone=is_alone)
+        if gain > best:
+            best, chosen = gain, replace(found, pred_proba=pred_proba)
+    return chosen, judged
+
+
+def _act(method, problem, rounds):
+    """Run a round of a method, without asking what it gains."""
+    found = method.search(problem, replace(rounds, max_iter=1, min_gain=None))
+    return replace(found, chosen=found.chosen or method, log_likelihoods=[])
 
 
 def _compare(method, problem, pred_proba):

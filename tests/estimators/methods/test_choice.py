@@ -116,6 +116,36 @@ def test_without_a_check_the_first_candidate_is_taken():
         assert_array_equal(clf.predict_proba(X), by_hand.predict_proba(X))
 
 
+def test_what_stands_alone_need_gain_less():
+    found = candidate(0.01, 0.02, 0.1)
+    assert found.gain("both") == 0
+    assert_allclose(found.gain("both", is_alone=True), 1.0)
+    assert candidate(0.01, 0.02, 0.09).gain("both", is_alone=True) == 0
+    assert candidate(0.04, -0.03, 0.1).gain("both", is_alone=True) == 0
+
+
+def test_the_fallback_is_tried_where_no_candidate_gains():
+    task, _ = problem(matrix=PAIR)
+    # The plain fit is wrong everywhere, so that all but the misled gain.
+    wrong = np.roll(np.eye(3)[task.rows.codes], 1, axis=1)
+    task = replace(task, own_proba=0.8 * wrong + 0.1)
+    choice = MethodChoice([Misled()], fallback=PosteriorTargets())
+    found = choice.search(task, Rounds())
+    assert found.chosen.alias == "soft"
+    assert [each.method.alias for each in found.candidates] == ["drop", "soft"]
+    assert choice.search(task, Rounds(min_gain=1e3)).targets is None
+    choice = MethodChoice([PosteriorTargets()], fallback=Misled())
+    assert len(choice.search(task, Rounds()).candidates) == 1
+
+
+def test_the_milder_method_is_the_posterior_alone():
+    task = replace(judged_problem(X, Y), detector=AutoDetector())
+    fallback = MethodChoice()._to_try(task)[1]
+    assert (fallback.drop_share, fallback.posterior_share) == (0.0, 1.0)
+    assert MethodChoice()._to_try(judged_problem(X, Y))[1] is None
+    assert MethodChoice(TWO)._to_try(task)[1] is None
+
+
 def test_a_method_that_swaps_the_estimator_is_fitted_with_it():
     method = NoiseIgnorant({"C": [1e-3]})
     clf = robust(MethodChoice([method]), min_gain=None).fit(X, Y)
@@ -131,7 +161,7 @@ def test_choices_may_be_nested():
 def aliases(**changes):
     """Name the candidates that a problem brings in."""
     task = replace(judged_problem(X, Y), **changes)
-    return [each.alias for each in MethodChoice()._candidates(task)]
+    return [each.alias for each in MethodChoice()._to_try(task)[0]]
 
 
 def with_trusted(trusted):
@@ -222,5 +252,7 @@ def test_labels_of_any_kind():
 def test_errors_name_the_fix():
     with pytest.raises(TypeError, match=r"'soft', which is no method; .*Targets\(\)"):
         robust(MethodChoice(["soft"])).fit(X, Y)
+    with pytest.raises(TypeError, match="fallback holds 'soft', which is no method"):
+        robust(MethodChoice(TWO, fallback="soft")).fit(X, Y)
     with pytest.raises(ValueError, match="drop_share=2"):
         robust(MethodChoice([QualityTargets(drop_share=2)])).fit(X, Y)
