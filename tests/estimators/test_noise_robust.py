@@ -28,6 +28,7 @@ from sknoisy.detection import (
 from sknoisy.noise import inject_noise_from_matrix, label_evidence, posterior_labels
 from sknoisy.utils import cross_fit_proba, fit_soft_targets
 from tests._data import OnlyPredict, blobs
+from tests._parts import LIGHT
 from tests.estimators.toys import (
     TRUTH,
     WEIGHT,
@@ -51,9 +52,8 @@ LEANING = np.array([[0.9, 0.1, 0.0], [0.0, 0.9, 0.1], [0.45, 0.0, 0.55]])
 def robust(estimator=None, **params):
     """A classifier with soft targets that acts on whatever evidence there is."""
     inner = LogisticRegression() if estimator is None else estimator
-    return NoiseRobustClassifier(
-        inner, **({"method": "soft", "min_gain": None} | params)
-    )
+    options = {"method": "soft", "min_gain": None, "detector": LIGHT}
+    return NoiseRobustClassifier(inner, **(options | params))
 
 
 def posterior(clf, codes, weight=None, trusted=None):
@@ -123,8 +123,8 @@ def test_a_known_noise_model_is_honoured(method, seed):
     X_test, _, y_test = blobs(3000, seed=seed + 50, spread=4.5)
     given = inject_noise_from_matrix(truth, LEANING, random_state=seed).y
     plain = LogisticRegression().fit(data, given).score(X_test, y_test)
-    clf = NoiseRobustClassifier(
-        LogisticRegression(), method=method, label_share=0, transition_matrix=LEANING
+    clf = robust(
+        min_gain=1.0, method=method, label_share=0, transition_matrix=LEANING
     ).fit(data, given)
     assert clf.method_ == method
     assert_array_equal(clf.transition_matrix_, LEANING)
@@ -140,9 +140,7 @@ def test_a_known_noise_model_is_honoured(method, seed):
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
 def test_nothing_is_done_where_the_evidence_does_not_carry_it(method, weight):
     data, labels, _ = blobs(len(WEIGHT), spread=1.5)
-    clf = NoiseRobustClassifier(
-        LogisticRegression(), method=method, detector=ConfidentLearning()
-    )
+    clf = robust(method=method, min_gain=1.0)
     clf.fit(data, labels, sample_weight=weight)
     plain = LogisticRegression().fit(data, labels, weight)
     assert clf.method_ == "none"
@@ -260,10 +258,13 @@ def test_a_detector_without_an_estimator_judges_with_the_wrappers(detector):
 def test_parameters_reach_the_folds():
     splits = [(np.arange(0, 120, 2), np.arange(1, 120, 2))]
     splits.append(splits[0][::-1])
-    clf = robust(cv=splits).fit(X, Y)
+    clf = robust(cv=splits, detector=None).fit(X, Y)
     by_hand = cross_fit_proba(LogisticRegression(), X, Y, cv=splits).pred_proba
     assert_array_equal(clf.detector_.estimator_proba_, by_hand)
-    folds = [robust(random_state=s).fit(X, Y).detector_.pred_proba_ for s in (0, 1, 1)]
+    folds = [
+        robust(random_state=seed, detector=None).fit(X, Y).detector_.pred_proba_
+        for seed in (0, 1, 1)
+    ]
     assert (folds[0] != folds[1]).any()
     assert_array_equal(folds[1], folds[2])
 
@@ -276,7 +277,9 @@ def test_parameters_reach_the_folds():
 )
 def test_any_classifier_will_do(method, estimator):
     for params in ({}, {"min_gain": None}):
-        clf = NoiseRobustClassifier(estimator, method=method, **params).fit(X, Y)
+        clf = NoiseRobustClassifier(
+            estimator, method=method, detector=LIGHT, **params
+        ).fit(X, Y)
         assert type(clf.estimator_) is type(estimator)
         assert clf.score(X_TEST, Y_TEST) > 0.7
         assert hasattr(clf, "predict_proba") == hasattr(estimator, "predict_proba")
@@ -291,10 +294,10 @@ def test_a_nearest_neighbour_gains_from_soft_targets():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_labels_of_any_kind_give_what_integers_give(method):
+    by_number = robust(method=method).fit(X, Y)
     for labels in (["no", "so", "yes"], [0, 2, 7], [-1.0, 0.0, 1.0]):
         labels = np.array(labels)
         clf = robust(method=method).fit(X, labels[Y])
-        by_number = robust(method=method).fit(X, Y)
         assert_array_equal(clf.classes_, labels)
         assert_array_equal(clf.predict(X_TEST), labels[by_number.predict(X_TEST)])
         assert_array_equal(clf.targets_, by_number.targets_)
@@ -355,7 +358,7 @@ def test_groups_reach_every_cross_fit():
         ({"max_iter": 0}, ValueError, "max_iter=0 must be a whole number"),
         ({"max_iter": 1.5}, ValueError, "max_iter=1.5"),
         ({"min_gain": "high"}, ValueError, "number of standard errors, or None"),
-        ({"cv": 1}, ValueError, "cv >= 2"),
+        ({"cv": 1, "detector": None}, ValueError, "cv >= 2"),
         ({"transition_matrix": np.eye(2)}, ValueError, "is for 2 classes but there"),
         ({"transition_matrix": [0.5, 0.5]}, ValueError, "must be square"),
         ({"transition_matrix": -np.eye(3)}, ValueError, "must hold probabilities"),
@@ -410,7 +413,7 @@ def test_the_callers_parts_are_left_alone():
 
 
 def test_copies_predict_alike_and_clones_are_unfitted(tmp_path):
-    clf = NoiseRobustClassifier(LogisticRegression()).fit(X, Y)
+    clf = NoiseRobustClassifier(LogisticRegression(), detector=LIGHT).fit(X, Y)
     joblib.dump(clf, tmp_path / "clf.joblib")
     for copy in (
         pickle.loads(pickle.dumps(clf)),
@@ -423,7 +426,7 @@ def test_copies_predict_alike_and_clones_are_unfitted(tmp_path):
 
 
 def test_a_second_fit_forgets_the_first():
-    clf = NoiseRobustClassifier(LogisticRegression())
+    clf = NoiseRobustClassifier(LogisticRegression(), detector=LIGHT)
     clf.fit(pd.DataFrame(X, columns=["a", "b"]), Y)
     before = learned(clf)
     clf.fit(X[:, :1], Y > 0)
@@ -434,7 +437,7 @@ def test_a_second_fit_forgets_the_first():
 
 
 def test_a_fit_that_fails_leaves_what_was():
-    clf = NoiseRobustClassifier(Failing())
+    clf = NoiseRobustClassifier(Failing(), detector=LIGHT)
     with pytest.raises(RuntimeError, match="told to fail"):
         clf.fit(X, Y, note="fail")
     assert learned(clf) == set()
