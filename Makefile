@@ -28,8 +28,9 @@ help:
 	@echo "make lint      check style and spelling"
 	@echo "make format    apply what 'make lint' can mend by itself"
 	@echo "make docs      build the site into docs/_build/html"
-	@echo "make bench     measure speed and memory beside cleanlab;"
-	@echo "               with DATA=folder also what is learned from its data sets"
+	@echo "make bench     measure speed and memory beside cleanlab, and what an epoch of a"
+	@echo "               network costs; with DATA=folder also what is learned from its"
+	@echo "               data sets"
 	@echo "make clean     remove the environments and everything built"
 	@echo "PYTHON=python3.12 picks another Python; PYTEST_ARGS='-k pipeline' picks tests"
 
@@ -60,9 +61,12 @@ format: $(VENV)/.with-lint
 
 bench: $(VENV)/.with-bench
 	$(VENV)/bin/python benchmarks/confident_learning.py
+	$(VENV)/bin/python benchmarks/neural_throughput.py
 ifdef DATA
 	$(VENV)/bin/python benchmarks/plain_vs_robust.py --data $(DATA)
 	$(VENV)/bin/python benchmarks/robustness.py --data $(DATA) --max-rows 1000
+	$(VENV)/bin/python benchmarks/neural.py --data $(DATA) --max-rows 1000 \
+		--seeds 1 --epochs 10 --noises "real, worst" real "symmetric 0.4"
 endif
 
 clean:
@@ -86,7 +90,7 @@ $(VENV)/.torch: $(VENV)/.created
 	$(VENV)/bin/python $(PIP_INSTALL) $(TORCH)
 	touch $@
 
-$(VENV)/.with-test $(VENV)/.with-docs: $(VENV)/.torch
+$(VENV)/.with-test $(VENV)/.with-docs $(VENV)/.with-bench: $(VENV)/.torch
 
 $(VENV)/.with-%: pyproject.toml $(VENV)/.created
 	$(VENV)/bin/python $(PIP_INSTALL) -e ".[$*]"
