@@ -6,7 +6,14 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 from _markdown import table
-from _neural_contenders import PLAIN, PUT_RIGHT, REFERENCES, TRUTH, baseline_of
+from _neural_contenders import (
+    PLAIN,
+    PUT_RIGHT,
+    REFERENCES,
+    STOPPED,
+    TRUTH,
+    baseline_of,
+)
 from _robust_report import GAP, HARM, failure_lines
 from scipy.stats import t
 
@@ -15,6 +22,8 @@ import sknoisy
 PROBLEM = ["task", "noise"]
 _HALF = 50
 _NAMES = ("torch", "skorch", "scikit-learn")
+# Rare classes are what these are about.
+_BY_BALANCED = "defects_"
 
 
 def compare(results):
@@ -25,17 +34,19 @@ def compare(results):
     """
     lines = results[results["failure"] == ""].copy()
     lines["baseline"] = lines["contender"].map(baseline_of)
+    by_balanced = lines["task"].str.startswith(_BY_BALANCED)
+    lines["score"] = lines["balanced"].where(by_balanced, lines["accuracy"])
     keys = [*PROBLEM, "seed"]
-    accuracy = lines.set_index([*keys, "contender"])["accuracy"]
-    of_baseline = accuracy.rename("of_baseline").rename_axis([*keys, "baseline"])
-    of_truth = accuracy.xs(TRUTH, level="contender").rename("of_truth")
+    score = lines.set_index([*keys, "contender"])["score"]
+    of_baseline = score.rename("of_baseline").rename_axis([*keys, "baseline"])
+    of_truth = score.xs(TRUTH, level="contender").rename("of_truth")
     lines = lines.merge(of_baseline.reset_index(), on=[*keys, "baseline"])
     lines = lines.merge(of_truth.reset_index(), on=keys)
-    lines["change"] = lines["accuracy"] - lines["of_baseline"]
+    lines["change"] = lines["score"] - lines["of_baseline"]
     lines["gap"] = lines["of_truth"] - lines["of_baseline"]
     groups = lines.groupby([*PROBLEM, "contender", "baseline"], sort=False)
-    means = groups[["accuracy", "balanced", "change", "gap", "seconds", "noise_rate"]]
-    means = means.mean()
+    scores = ["accuracy", "balanced", "score"]
+    means = groups[[*scores, "change", "gap", "seconds", "noise_rate"]].mean()
     means["seeds"] = groups.size()
     means["least"] = groups["change"].min()
     means["margin"] = groups["change"].agg(margin)
@@ -55,7 +66,7 @@ def margin(values):
 def problem_table(lines):
     """Lay out one problem: the references, then the rivals from best to worst."""
     is_reference = lines["contender"].isin(REFERENCES)
-    rivals = lines[~is_reference].sort_values("accuracy", ascending=False)
+    rivals = lines[~is_reference].sort_values("score", ascending=False)
     references = lines[is_reference].set_index("contender")
     order = [name for name in REFERENCES if name in references.index]
     lines = pd.concat([references.loc[order].reset_index(), rivals])
@@ -81,6 +92,10 @@ def verdict(line):
     """Put in a word what became of a contender."""
     if line.contender in REFERENCES:
         return ""
+    return _word_for(line)
+
+
+def _word_for(line):
     if line.harms:
         return "harms"
     return "helps" if line.helps else "does not help"
@@ -105,6 +120,38 @@ def without_help(lines):
     ever = noisy.groupby("contender")["helps"].any()
     nowhere = f"No help on any problem with noise: {listed(ever.index[~ever])}."
     return "\n".join([nowhere, "", *said])
+
+
+def summary_table(lines):
+    """Count over the problems with noise whom a contender helps, from best to worst."""
+    is_rival = ~lines["contender"].isin(REFERENCES) | (lines["contender"] == STOPPED)
+    rivals = lines[is_rival & (lines["noise_rate"] > 0)]
+    words = ["helps", "does not help", "harms"]
+    rows = []
+    for name, of_one in rivals.groupby("contender"):
+        counts = of_one.apply(_word_for, axis=1).value_counts()
+        counts = [int(counts.get(word, 0)) for word in words]
+        changes = of_one["change"]
+        rows.append((changes.mean(), name, counts, changes.min(), changes.max()))
+    shown = [
+        [name, str(sum(counts)), *map(str, counts)]
+        + [f"{change:+.1f}" for change in (mean, least, most)]
+        for mean, name, counts, least, most in sorted(rows, reverse=True)
+    ]
+    header = ["training", "problems", *words, "mean change", "worst", "best"]
+    return table(header, shown)
+
+
+def not_trained(results):
+    """Name who was not trained on a problem, or not with every seed."""
+    everyone, n_seeds = results["contender"].unique(), results["seed"].nunique()
+    said = []
+    for names, of_problem in results.groupby(PROBLEM, sort=False):
+        seeds = of_problem.groupby("contender")["seed"].nunique()
+        missing = [name for name in everyone if seeds.get(name, 0) < n_seeds]
+        if missing:
+            said.append(f"- {', '.join(names)}: {listed(missing)}")
+    return "\n".join(said) or "Every contender was trained with every seed."
 
 
 def half_recovered(lines):
@@ -146,6 +193,7 @@ def notes(options):
   they are few.
 - \\* has the true labels of {trusted} of the rows, drawn at random; its change is
   against *{PUT_RIGHT}*, plain training with the same labels.
+- Verdicts are by accuracy, on `{_BY_BALANCED}*` by balanced accuracy.
 - *gap recovered*: share of what training on the true labels of all rows gains over
   the same baseline, where that is more than {GAP:g} point.
 - *early stopping* holds a tenth of the noisy rows out and keeps the epoch of the best
@@ -159,10 +207,13 @@ def report(results, command, options):
     """Write the page."""
     lines = compare(results)
     parts = ["# Networks trained on wrong labels", made_by(results, command, options)]
-    parts += [notes(options), "## Who does not help", without_help(lines)]
+    parts += [notes(options), "## Over all problems", summary_table(lines)]
+    parts += ["## Who does not help", without_help(lines)]
     for (task, noise), of_problem in lines.groupby(PROBLEM, sort=False):
         parts.append(f"## {task}, {noise}")
         wrong = of_problem["noise_rate"].mean()
         parts.append(f"Wrong labels: {wrong:.0%}. {half_recovered(of_problem)}")
         parts.append(problem_table(of_problem))
-    return "\n\n".join([*parts, "## Failures", failure_lines(results)]) + "\n"
+    parts += ["## Failures", failure_lines(results)]
+    parts += ["## Not trained", not_trained(results)]
+    return "\n\n".join(parts) + "\n"

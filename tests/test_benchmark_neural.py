@@ -235,3 +235,35 @@ def test_a_small_gap_has_no_share():
     lines = compare(make_results(scores))
     assert lines["recovered"].isna().all()
     assert "no more than 1 point" in half_recovered(lines)
+
+
+def test_the_page_counts_whom_a_contender_helps():
+    from _neural_report import compare, summary_table
+
+    results = make_results(SCORES)
+    harder = results.assign(noise="pair 0.3")
+    harder.loc[harder["contender"] == "elr", "accuracy"] -= 20
+    clean = results.assign(noise="none", noise_rate=0.0)
+    lines = compare(pd.concat([results, harder, clean], ignore_index=True))
+    assert summary_table(lines).splitlines()[2:] == [
+        "| sam | 2 | 0 | 2 | 0 | +1.5 | +1.5 | +1.5 |",
+        "| elr | 2 | 1 | 0 | 1 | +1.0 | -9.0 | +11.0 |",
+        "| l2rw | 2 | 0 | 0 | 2 | -4.0 | -4.0 | -4.0 |",
+    ]
+
+
+def test_defects_are_judged_by_balanced_accuracy():
+    from _neural_report import compare
+
+    results = make_results(SCORES)
+    balanced = 100 - results["accuracy"]
+    lines = compare(results.assign(task="defects_a", balanced=balanced))
+    assert lines.set_index("contender").loc["elr", "change"] == -11
+
+
+def test_the_page_names_who_was_not_trained():
+    from _neural_report import not_trained
+
+    results = make_results(SCORES)
+    assert not_trained(results) == "Every contender was trained with every seed."
+    assert not_trained(results.drop(index=[6, 10, 11])) == "- a, real: `elr`"
