@@ -2,7 +2,7 @@
 """What an epoch of a network costs, by the loop of sknoisy and by others.
 
     python benchmarks/neural_throughput.py --out benchmarks/results
-    python benchmarks/neural_throughput.py --device cuda --rows 1000000 --batch-size 1024
+    python benchmarks/neural_throughput.py --device cuda --rows 1000000 --batch-size 512
 
 A multilayer perceptron of two layers of 256 is trained by Adam on a table of numbers,
 and one with a bag of embeddings on sparse rows. "By hand" is the shortest loop that
