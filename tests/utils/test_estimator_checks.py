@@ -9,7 +9,7 @@ from unittest import SkipTest
 import numpy as np
 import pytest
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import EstimatorCheckFailedWarning, SkipTestWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold
@@ -27,6 +27,7 @@ from sknoisy import (
 from sknoisy.detection import InSample, ResidualDetector
 from sknoisy.utils import estimator_checks as checks
 from sknoisy.utils import take_rows
+from tests._parts import LIGHT
 
 
 class Detector(ConfidentLearning):
@@ -445,21 +446,29 @@ BROKEN = [
 ]
 
 
+def with_light_parts(estimator):
+    """Put light parts where it would take default ones."""
+    light = {"cleaner": DropSuspects(LIGHT), "detector": LIGHT}
+    names = light.keys() & estimator.get_params(deep=False)
+    return clone(estimator).set_params(**{name: light[name] for name in names})
+
+
 @pytest.mark.parametrize(
     "check, estimator, message",
     BROKEN,
     ids=[f"{check.__name__}-{type(est).__name__}" for check, est, _ in BROKEN],
 )
 def test_check_fails_on_what_breaks_it(check, estimator, message):
+    estimator = with_light_parts(estimator)
     with pytest.raises((AssertionError, ValueError), match=message):
         check(type(estimator).__name__, estimator)
 
 
 ONE_OF_EACH_KIND = [
     Detector(),
-    DropSuspects(),
-    ReweightSuspects(),
-    CleanThenFit(LogisticRegression()),
+    DropSuspects(LIGHT),
+    ReweightSuspects(LIGHT),
+    CleanThenFit(LogisticRegression(), DropSuspects(LIGHT)),
 ]
 
 

@@ -138,9 +138,9 @@ def check_estimator(
 
     Examples
     --------
-    >>> from sknoisy import DropSuspects
+    >>> from sknoisy import ConfidentLearning, DropSuspects
     >>> from sknoisy.utils.estimator_checks import check_estimator
-    >>> results = check_estimator(DropSuspects(), on_skip=None)
+    >>> results = check_estimator(DropSuspects(ConfidentLearning()), on_skip=None)
     >>> {result["status"] for result in results}
     {'passed'}
     """
