@@ -8,14 +8,30 @@ import pytest
 from sklearn.base import BaseEstimator
 
 from sknoisy import (
+    AutoDetector,
     CleanThenFit,
     ConfidentLearning,
+    CoTeachingClassifier,
     DropSuspects,
     NoiseRobustClassifier,
     RelabelSuspects,
     ReweightSuspects,
 )
-from sknoisy.detection import ForgettingEvents
+from sknoisy.detection import (
+    ClassPrototypeCleaner,
+    ConFrag,
+    DetectorEnsemble,
+    ForgettingEvents,
+    GraphCleaner,
+    HighAgreementForestFilter,
+    MarkovChainSampling,
+    NeighborhoodReliability,
+    ReCoV,
+    StandardizedLossAggregation,
+    TracIn,
+    VeracityScore,
+)
+from sknoisy.estimators import PlausibleLabelsClassifier
 
 # The default detector takes many times longer, and is checked on its own.
 LIGHT = ConfidentLearning()
@@ -25,6 +41,24 @@ WITH_LIGHT = {
     NoiseRobustClassifier: {"detector": LIGHT},
     RelabelSuspects: {"detector": LIGHT},
     ReweightSuspects: {"detector": LIGHT},
+}
+
+# Conduct does not hang on how many folds, rounds or trees there are; time does.
+FEW_ROUNDS = {
+    AutoDetector: {"budget": "low"},
+    ClassPrototypeCleaner: {"cv": 3, "n_rounds": 1},
+    CoTeachingClassifier: {"cv": 3, "n_rounds": 2},
+    ConFrag: {"n_jitters": 1},
+    DetectorEnsemble: {"detectors": [LIGHT, NeighborhoodReliability()]},
+    GraphCleaner: {"cv": 3},
+    HighAgreementForestFilter: {"cv": 3, "n_estimators": 10},
+    MarkovChainSampling: {"n_steps": 5},
+    NoiseRobustClassifier: {"cv": 3},
+    PlausibleLabelsClassifier: {"n_estimators": 4},
+    ReCoV: {"n_repeats": 60},
+    StandardizedLossAggregation: {"n_repeats": 20},
+    TracIn: {"n_epochs": 5},
+    VeracityScore: {"n_repeats": 2},
 }
 
 ROOMS = (
@@ -62,6 +96,19 @@ def defaults_that_fit_rows():
         if hasattr(part, "fit")
         and _first_parameters(part.fit) == {"X": True, "y": True}
     ]
+
+
+def quick_parts_that_fit_rows():
+    """Make the same parts, with few rounds where the default has many."""
+    return [
+        part.set_params(**FEW_ROUNDS.get(type(part), {}))
+        for part in defaults_that_fit_rows()
+    ]
+
+
+def long_defaults_that_fit_rows():
+    """Make by default what `quick_parts_that_fit_rows` makes otherwise."""
+    return [part for part in defaults_that_fit_rows() if type(part) in FEW_ROUNDS]
 
 
 def _first_parameters(method):

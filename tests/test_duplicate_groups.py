@@ -31,7 +31,7 @@ from sknoisy.detection import (
 from sknoisy.utils import cross_fit_proba, num_rows
 from sknoisy.utils.estimator_checks._kinds import judges_numbers
 from tests._data import blobs
-from tests._parts import defaults_that_fit_rows
+from tests._parts import quick_parts_that_fit_rows
 
 N_ROWS, N_COPIES = 120, 30
 
@@ -144,7 +144,8 @@ def test_pipeline_of_two_cleaners(data):
     X, y = data
     detector = ConfidentLearning(LogisticRegression())
     pipeline = make_pipeline(
-        DropSuspects(detector), CleanThenFit(LogisticRegression())
+        DropSuspects(detector),
+        CleanThenFit(LogisticRegression(), DropSuspects(detector)),
     ).fit(X, y, groups="duplicates")
     assert num_rows(pipeline[-1].sample_weight_) == len(pipeline.sample_indices_)
 
@@ -200,7 +201,7 @@ def test_cross_validation_hands_the_groups_to_each_fit(data):
 @pytest.mark.filterwarnings("ignore::sknoisy.exceptions.SknoisyWarning")
 @pytest.mark.parametrize(
     "estimator",
-    defaults_that_fit_rows(),
+    quick_parts_that_fit_rows(),
     ids=lambda estimator: type(estimator).__name__,
 )
 def test_the_word_equals_the_groups_it_stands_for(estimator):

@@ -15,6 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from sknoisy import (
+    AutoDetector,
     CleanThenFit,
     ConfidentLearning,
     DropSuspects,
@@ -33,8 +34,22 @@ from sknoisy.detection._label_scores import LABEL_SCORES
 from sknoisy.detection._training_dynamics import TrainingDynamicsDetector
 from sknoisy.estimators._robust_targets import METHODS
 from sknoisy.threshold import THRESHOLDS
-from sknoisy.utils.estimator_checks import check_estimator, parametrize_with_checks
-from tests._parts import LIGHT, defaults_that_fit_rows, skip_what_ties_decide
+from sknoisy.utils.estimator_checks import (
+    check_estimator,
+    check_failed_fit_leaves_no_trace,
+    check_flipped_labels_are_told_apart,
+    check_integer_weights_equal_repeated_rows,
+    check_permuted_rows_give_permuted_scores,
+    check_planted_errors_rank_lowest,
+    check_zero_weight_equals_absent_row,
+    parametrize_with_checks,
+)
+from tests._parts import (
+    LIGHT,
+    long_defaults_that_fit_rows,
+    quick_parts_that_fit_rows,
+    skip_what_ties_decide,
+)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -111,18 +126,40 @@ def taught_by_boosting(estimator):
     return leaves_count_rows(estimator) if estimator.method == "early_learning" else {}
 
 
-def dynamics_of_boosting(estimator):
-    if not isinstance(estimator, TrainingDynamicsDetector):
-        return {}
-    return leaves_count_rows(estimator)
+def reasons_of_parts(estimator):
+    if isinstance(estimator, TrainingDynamicsDetector):
+        return leaves_count_rows(estimator)
+    if isinstance(estimator, AutoDetector):
+        reason = "a low budget has no use for the estimator, even one that refuses"
+        return {"check_failed_fit_leaves_no_trace": reason}
+    return {}
 
 
 @parametrize_with_checks(
-    defaults_that_fit_rows(), expected_failed_checks=dynamics_of_boosting
+    quick_parts_that_fit_rows(), expected_failed_checks=reasons_of_parts
 )
-def test_defaults(estimator, check):
+def test_every_part(estimator, check):
     skip_what_ties_decide(estimator, check)
     check(estimator)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        check_failed_fit_leaves_no_trace,
+        check_flipped_labels_are_told_apart,
+        check_integer_weights_equal_repeated_rows,
+        check_permuted_rows_give_permuted_scores,
+        check_planted_errors_rank_lowest,
+        check_zero_weight_equals_absent_row,
+    ],
+    ids=lambda check: check.__name__,
+)
+@pytest.mark.parametrize(
+    "estimator", long_defaults_that_fit_rows(), ids=lambda each: type(each).__name__
+)
+def test_what_many_rounds_could_spoil(estimator, check):
+    check(type(estimator).__name__, estimator)
 
 
 @parametrize_with_checks(DETECTORS)
@@ -166,8 +203,8 @@ def test_around_boosting(estimator, check):
         LabelDetector(),
         ResidualDetector(),
         DROP,
-        CleanThenFit(),
-        NoiseRobustClassifier(),
+        CleanThenFit(cleaner=DROP),
+        NoiseRobustClassifier(detector=LIGHT),
     ],
     ids=lambda estimator: type(estimator).__name__,
 )

@@ -39,7 +39,7 @@ from sknoisy import (
 )
 from sknoisy.detection import InSample, OutOfFold, ResidualDetector
 from sknoisy.estimators._robust_targets import METHODS
-from tests._parts import LIGHT, defaults_that_fit_rows, public_parts
+from tests._parts import LIGHT, public_parts, quick_parts_that_fit_rows
 
 # The checks fit too little evidence, and models that do not converge.
 pytestmark = [
@@ -143,8 +143,8 @@ def test_boosting_fails_the_check_of_weights_by_itself():
         check_sample_weight_equivalence_on_dense_data("boosting", BOOSTING)
 
 
-@parametrize_with_checks(defaults_that_fit_rows())
-def test_defaults(estimator, check):
+@parametrize_with_checks(quick_parts_that_fit_rows())
+def test_every_part(estimator, check):
     check(estimator)
 
 
