@@ -123,23 +123,24 @@ def without_help(lines):
 
 
 def summary_table(lines):
-    """Count over the problems with noise whom a contender helps, from best to worst."""
+    """Count on how many problems with noise a contender helps.
+
+    Those of most problems come first, the best of them on top: means of other
+    problems say little beside each other.
+    """
     is_rival = ~lines["contender"].isin(REFERENCES) | (lines["contender"] == STOPPED)
     rivals = lines[is_rival & (lines["noise_rate"] > 0)]
     words = ["helps", "does not help", "harms"]
     rows = []
     for name, of_one in rivals.groupby("contender"):
-        counts = of_one.apply(_word_for, axis=1).value_counts()
-        counts = [int(counts.get(word, 0)) for word in words]
-        changes = of_one["change"]
-        rows.append((changes.mean(), name, counts, changes.min(), changes.max()))
-    shown = [
-        [name, str(sum(counts)), *map(str, counts)]
-        + [f"{change:+.1f}" for change in (mean, least, most)]
-        for mean, name, counts, least, most in sorted(rows, reverse=True)
-    ]
+        verdicts = of_one.apply(_word_for, axis=1)
+        counts = [str((verdicts == word).sum()) for word in words]
+        change = of_one["change"]
+        row = [name, str(len(of_one)), *counts]
+        row += [f"{each:+.1f}" for each in (change.mean(), change.min(), change.max())]
+        rows.append(((-len(of_one), -change.mean()), row))
     header = ["training", "problems", *words, "mean change", "worst", "best"]
-    return table(header, shown)
+    return table(header, [row for _, row in sorted(rows)])
 
 
 def not_trained(results):
@@ -151,7 +152,9 @@ def not_trained(results):
         missing = [name for name in everyone if seeds.get(name, 0) < n_seeds]
         if missing:
             said.append(f"- {', '.join(names)}: {listed(missing)}")
-    return "\n".join(said) or "Every contender was trained with every seed."
+    if not said:
+        return "Every contender was trained with every seed."
+    return "\n".join(["Not, or not with every seed:", "", *said])
 
 
 def half_recovered(lines):

@@ -243,12 +243,13 @@ def test_the_page_counts_whom_a_contender_helps():
     results = make_results(SCORES)
     harder = results.assign(noise="pair 0.3")
     harder.loc[harder["contender"] == "elr", "accuracy"] -= 20
+    harder = harder[harder["contender"] != "sam"]
     clean = results.assign(noise="none", noise_rate=0.0)
     lines = compare(pd.concat([results, harder, clean], ignore_index=True))
     assert summary_table(lines).splitlines()[2:] == [
-        "| sam | 2 | 0 | 2 | 0 | +1.5 | +1.5 | +1.5 |",
         "| elr | 2 | 1 | 0 | 1 | +1.0 | -9.0 | +11.0 |",
         "| l2rw | 2 | 0 | 0 | 2 | -4.0 | -4.0 | -4.0 |",
+        "| sam | 1 | 0 | 1 | 0 | +1.5 | +1.5 | +1.5 |",
     ]
 
 
@@ -266,4 +267,5 @@ def test_the_page_names_who_was_not_trained():
 
     results = make_results(SCORES)
     assert not_trained(results) == "Every contender was trained with every seed."
-    assert not_trained(results.drop(index=[6, 10, 11])) == "- a, real: `elr`"
+    page = not_trained(results.drop(index=[6, 10, 11]))
+    assert page.splitlines()[2:] == ["- a, real: `elr`"]
