@@ -135,14 +135,15 @@ def check_target(estimator, X, y):
         check_consistent_length(X, y)
     check_some_rows(estimator, X)
     if y.dtype.kind == "f":
+        _refuse_missing(np.isnan(y))
         assert_all_finite(y, input_name="y")
     elif y.dtype == object:
-        _check_nothing_missing(y)
+        labels = y.tolist()
+        _refuse_missing(np.array([label is None or label != label for label in labels]))
     return y
 
 
-def _check_nothing_missing(y):
-    missing = np.array([label is None or label != label for label in y.tolist()])
+def _refuse_missing(missing):
     if missing.any():
         raise ValueError(
             f"Input y contains NaN or None in {missing.sum()} row(s), the first at "
@@ -228,7 +229,7 @@ def check_trusted(trusted, n_rows):
     if trusted is None:
         return None
     mask = column_or_1d(trusted)
-    _check_length("trusted", mask, n_rows)
+    # Row numbers are told from a mask before they are found to be too few.
     if mask.dtype != bool:
         if mask.dtype.kind not in "iuf" or not np.isin(mask, (0, 1)).all():
             raise ValueError(
@@ -236,6 +237,7 @@ def check_trusted(trusted, n_rows):
                 "write np.isin(np.arange(n_samples), row_numbers)."
             )
         mask = mask.astype(bool)
+    _check_length("trusted", mask, n_rows)
     return mask
 
 
@@ -252,5 +254,5 @@ def _check_classes_have_weight(estimator, codes, classes, sample_weight):
     if np.count_nonzero(totals) < 2:
         raise ValueError(
             f"{type(estimator).__name__} needs at least 2 classes with positive "
-            f"sample_weight; only class {classes[totals.argmax()]!r} has any."
+            f"sample_weight; only class {classes.tolist()[totals.argmax()]!r} has any."
         )

@@ -38,9 +38,10 @@ def num_rows(X):
         return len(X)
     if shape is None and hasattr(X, "__array__"):
         return num_rows(np.asarray(X))
+    hint = " Write X.collect()." if hasattr(X, "collect") else ""
     raise TypeError(
         f"X must hold rows (an array, a sparse matrix, a data frame or a list); "
-        f"got {type(X).__name__}."
+        f"got {type(X).__name__}.{hint}"
     )
 
 

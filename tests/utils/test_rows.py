@@ -82,6 +82,11 @@ def test_what_holds_no_rows_is_refused(X):
         num_rows(X)
 
 
+def test_a_lazy_frame_is_to_be_collected():
+    with pytest.raises(TypeError, match=r"got LazyFrame\. Write X\.collect\(\)\."):
+        num_rows(pl.LazyFrame({"a": [1, 2]}))
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
