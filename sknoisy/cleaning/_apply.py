@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sknoisy.base import BaseLabelDetector
 from sknoisy.utils._rows import num_rows, take_rows
 
 
@@ -103,7 +104,11 @@ def check_cleaner(cleaner):
     for name in ("fit_resample", "fit_reweight"):
         if hasattr(cleaner, name) and not isinstance(cleaner, type):
             return name
-    hint = f" Write {cleaner.__name__}()." if isinstance(cleaner, type) else ""
+    hint = ""
+    if isinstance(cleaner, type):
+        hint = f" Write {cleaner.__name__}()."
+    elif isinstance(cleaner, BaseLabelDetector):
+        hint = f" Write DropSuspects({type(cleaner).__name__}()) to drop its suspects."
     raise TypeError(
         "cleaner must have fit_resample or fit_reweight, as DropSuspects() has; got "
         f"{cleaner!r}.{hint}"

@@ -107,8 +107,12 @@ def check_detector(detector):
     hint = ""
     if isinstance(detector, type):
         hint = f" Write {detector.__name__}()."
+    elif isinstance(detector, str):
+        hint = " Write AutoDetector(), or an object of any other detector."
     elif hasattr(detector, "predict"):
         hint = " Write ConfidentLearning(estimator) to judge by a classifier."
+    elif hasattr(detector, "fit_resample") or hasattr(detector, "fit_reweight"):
+        hint = " Cleaners go into CleanThenFit(estimator, cleaner)."
     raise TypeError(f"detector must be a label detector; got {detector!r}.{hint}")
 
 

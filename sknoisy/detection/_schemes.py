@@ -274,4 +274,5 @@ def check_scheme(scheme):
     scheme : BaseScheme
         A clone.
     """
-    return clone(resolve_part("scheme", scheme, SCHEMES, BaseScheme, "a scheme"))
+    kind = "a scheme, as OutOfFold(estimator),"
+    return clone(resolve_part("scheme", scheme, SCHEMES, BaseScheme, kind))

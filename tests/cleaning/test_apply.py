@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sknoisy.cleaning import DropSuspects, RelabelSuspects, ReweightSuspects
 from sknoisy.cleaning._apply import apply_cleaner
+from sknoisy.detection import SmallLoss
 from tests.cleaning.toys import Doubled, HalveAll, Verdict, WithoutFirst
 
 VERDICT = Verdict([0.1, 0.9, 0.9, 0.9], [1, 0, 0, 0], [1, 0, 1, 1])
@@ -67,6 +68,7 @@ def test_what_a_sampler_cannot_honour_is_refused(name):
     [
         (DropSuspects, r"Write DropSuspects\(\)"),
         (LogisticRegression(), "must have fit_resample or fit_reweight"),
+        (SmallLoss(), r"Write DropSuspects\(SmallLoss\(\)\)"),
         (StandardScaler(), "must have fit_resample or fit_reweight"),
         ("drop", "got 'drop'"),
     ],

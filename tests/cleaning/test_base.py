@@ -205,7 +205,12 @@ def test_a_regressor_is_judged_by_residuals(kind):
         ({"min_samples_per_class": 1.5}, ValueError, "whole number"),
         ({"detector": ConfidentLearning}, TypeError, r"Write ConfidentLearning\(\)"),
         ({"detector": Ridge()}, TypeError, r"Write ConfidentLearning\(estimator\)"),
-        ({"detector": "confident"}, TypeError, "must be a label detector"),
+        (
+            {"detector": "confident"},
+            TypeError,
+            r"label detector.*Write AutoDetector\(\)",
+        ),
+        ({"detector": DropSuspects()}, TypeError, "label detector.*CleanThenFit"),
     ],
 )
 def test_errors_name_the_fix(kind, params, error, words):

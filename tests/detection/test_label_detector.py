@@ -368,7 +368,11 @@ def test_metadata_arrive_with_and_without_routing(routing):
     ("params", "error", "message"),
     [
         ({"scheme": "out_of_folds"}, ValueError, "mean 'out_of_fold'"),
-        ({"scheme": GaussianNB()}, TypeError, "scheme must be a scheme"),
+        (
+            {"scheme": GaussianNB()},
+            TypeError,
+            r"scheme must be.*OutOfFold\(estimator\)",
+        ),
         ({"label_score": "margin"}, ValueError, "label_score='margin' is not known"),
         ({"label_score": SelfConfidence}, TypeError, r"Write SelfConfidence\(\)"),
         ({"aggregate": "average"}, ValueError, "aggregate='average' is not known"),
