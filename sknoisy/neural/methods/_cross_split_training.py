@@ -121,12 +121,16 @@ class CrossSplitTraining(TwoNetworkMixMatch):
 
     def start(self, run):
         super().start(run)
-        check_number("contrast", self.contrast, 0, np.inf, closed="left")
+        for name in ("contrast", "unlabelled_weight"):
+            check_number(name, getattr(self, name), 0, np.inf, closed="left")
         run.state.halves = _halves(run)
         if self.contrast:
             run.state.heads = [_head(each) for each in run.networks]
             pairs = zip(run.networks, run.state.heads, strict=True)
             run.state.optimizers = [_optimizer_like(*pair) for pair in pairs]
+
+    def weight_without_labels(self, run):
+        return self.unlabelled_weight
 
     def divide(self, run):
         run.state.ranges = [self._range(run, 1 - which) for which in range(2)]

@@ -4,6 +4,8 @@
 import numpy as np
 import torch
 
+from sknoisy.neural.methods._mixup import weighted
+
 
 def losses_of_given(run, network=0):
     """Compute the loss of each given label, as the network would predict.
@@ -41,6 +43,23 @@ def given_targets(run):
     if run.targets is not None:
         return run.targets
     return torch.nn.functional.one_hot(run.codes, run.n_classes).float()
+
+
+def given_shares(run):
+    """Tell how the given labels are spread over the classes.
+
+    Parameters
+    ----------
+    run : Run
+        The fit.
+
+    Returns
+    -------
+    shares : tensor of shape (n_classes,)
+        Of the weight, of sum 1.
+    """
+    totals = weighted(given_targets(run), run.weight).sum(dim=0)
+    return totals / totals.sum()
 
 
 def loss_of(logits, given):

@@ -93,18 +93,22 @@ def soft_cross_entropy(logits, targets):
     return -(targets * torch.log_softmax(logits, dim=1)).sum(dim=1).mean()
 
 
-def imbalance(logits):
-    """Measure how far the mean prediction is from one that favours no class.
+def imbalance(logits, shares=None):
+    """Measure how far the mean prediction is from given shares of the classes.
 
     Parameters
     ----------
     logits : tensor of shape (n, n_classes)
         Predictions of a batch.
+    shares : tensor of shape (n_classes,), default=None
+        Of sum 1; None for even shares.
 
     Returns
     -------
     divergence : tensor of shape ()
-        Of Kullback and Leibler, of the mean from even shares, in nats.
+        Of Kullback and Leibler, of the mean from the shares, in nats.
     """
     mean = torch.softmax(logits, dim=1).mean(dim=0).clamp(min=1e-8)
-    return -torch.log(mean * logits.shape[1]).mean()
+    if shares is None:
+        shares = torch.full_like(mean, 1 / len(mean))
+    return torch.xlogy(shares, shares / mean).sum()

@@ -37,7 +37,7 @@ class TwoNetworkMixMatch(BaseMethod):
     def start(self, run):
         for name in ("alpha", "temperature"):
             check_number(name, getattr(self, name), 0, np.inf, closed="neither")
-        for name in ("unlabelled_weight", "balance", "confidence_penalty"):
+        for name in ("balance", "confidence_penalty"):
             check_number(name, getattr(self, name), 0, np.inf, closed="left")
         check_augment(self.augment)
         check_mixable(run, self)
@@ -54,6 +54,14 @@ class TwoNetworkMixMatch(BaseMethod):
     @abstractmethod
     def guess(self, run, which, batch):
         """Return what a network is trained on, of rows without labels."""
+
+    @abstractmethod
+    def weight_without_labels(self, run):
+        """Return what the rows without labels weigh when they weigh most."""
+
+    def shares(self, run):
+        """Return the shares of the classes that predictions are held to, if uneven."""
+        return None
 
     def more_loss(self, run, which, other):
         """Return what is added to the loss, for rows without labels."""
@@ -130,13 +138,14 @@ class TwoNetworkMixMatch(BaseMethod):
         logits = run.networks[which](x)
         n = 2 * len(batch)
         loss = soft_cross_entropy(logits[:n], weighted_targets[:n])
-        loss = loss + self.balance * imbalance(logits)
+        loss = loss + self.balance * imbalance(logits, self.shares(run))
         if other is None:
             return loss
         weight = weighted_targets[n:].sum(dim=1, keepdim=True)
         squares = (torch.softmax(logits[n:], dim=1) - targets[n:]).square()
         ramp = min(1.0, (run.epoch - run.state.n_warm_up) / _RAMP)
-        loss = loss + self.unlabelled_weight * ramp * (weight * squares).mean()
+        ramp = ramp * self.weight_without_labels(run)
+        loss = loss + ramp * (weight * squares).mean()
         return loss + self.more_loss(run, which, other)
 
     def _mixed(self, run, batches, targets):

@@ -74,6 +74,53 @@ def test_trusted_labels_stay():
     assert (clf.label_quality_ == 1).all()
 
 
+@pytest.mark.parametrize(
+    "noise_rate, n_classes, weight",
+    [
+        (0.0, 10, 0),
+        (0.2, 10, 0),
+        (0.35, 10, 12.5),
+        (0.5, 10, 25),
+        (0.8, 10, 25),
+        (0.9, 2, 50),
+        (0.2, 100, 25),
+        (0.9, 100, 150),
+    ],
+)
+def test_the_published_weights(noise_rate, n_classes, weight):
+    found = _divide_mix.published_weight(noise_rate, n_classes)
+    assert found == pytest.approx(weight)
+
+
+def test_the_weight_follows_what_looks_wrong():
+    found = []
+    for noise in (0.0, 0.4):
+        X, y, truth = blobs(300, 3, noise=noise)
+        fits.fit(Recorded(warm_up=4), X, y)
+        found.append(Recorded.seen.state.unlabelled_weight)
+    assert found[0] == 0
+    assert 1 < found[1] < 25
+    # Rows that are known to be right, and light ones, say little of the others.
+    weight = np.where(y == truth, 1.0, 1e-3)
+    for rows in ({"sample_weight": weight}, {"trusted": np.full(300, True)}):
+        fits.fit(Recorded(warm_up=4), X, y, **rows)
+        assert Recorded.seen.state.unlabelled_weight == 0
+    fits.fit(Recorded(3.0, warm_up=4), X, y)
+    assert Recorded.seen.state.unlabelled_weight == 3.0
+
+
+def test_uneven_classes_stay_uneven():
+    X, y, _ = blobs(600, 2, spread=2.5)
+    kept = np.flatnonzero((y == 0) | (np.arange(600) % 16 == 1))
+    X, y = X[kept], y[kept]
+    assert 0.1 < y.mean() < 0.12
+    plain, robust = [
+        fits.fit(each, X, y).predict_proba(X)[:, 1].mean()
+        for each in ("ce", DivideMix(warm_up=4))
+    ]
+    assert robust == pytest.approx(plain, abs=0.05)
+
+
 def test_losses_of_several_epochs_are_averaged():
     X, y, _ = blobs(60, 3, noise=0.2)
     clf = fits.fit(Recorded(warm_up=4, n_losses=5), X, y)
@@ -114,6 +161,7 @@ def test_certain_predictions_can_be_penalized_in_the_warm_up():
     "params",
     [
         {"unlabelled_weight": -1},
+        {"unlabelled_weight": "much"},
         {"threshold": 1.0},
         {"n_losses": 0},
         {"alpha": 0},
