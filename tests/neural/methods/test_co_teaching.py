@@ -39,6 +39,22 @@ class TwoPlain(BaseMethod):
         )
 
 
+class AsPublished(CoTeaching):
+    """A plain step of the paper, for two epochs of ramp and labels without weights."""
+
+    def step(self, run, batch):
+        losses = [
+            cross_entropy(network(batch.x), batch.codes, reduction="none")
+            for network in run.networks
+        ]
+        left_out = self.noise_rate * min((run.epoch + 1) / 2, 1)
+        n_kept = int((1 - left_out) * len(batch))
+        first, second = (each.detach().argsort()[:n_kept] for each in losses)
+        loss = losses[0][second].mean() + losses[1][first].mean()
+        run.update(loss, batch)
+        return loss.detach()
+
+
 class Spy(CoTeaching):
     """Remember what was chosen."""
 
@@ -98,6 +114,15 @@ def test_each_learns_what_the_other_chooses():
         for of_one, picked in zip(losses, chosen, strict=True):
             assert picked.sum() == n_kept
             assert of_one[picked == 1].max() <= of_one[picked == 0].min()
+
+
+def test_it_trains_as_a_plain_loop_of_the_paper_does():
+    X, y, _ = blobs(100, 3, noise=0.3)
+    expected, actual = [
+        robust(method, net(4)).fit(X, y).predict_proba(X)
+        for method in (AsPublished(0.3), CoTeaching(0.3, ramp=2))
+    ]
+    np.testing.assert_allclose(actual, expected, atol=1e-5)
 
 
 def test_exponent_shapes_the_ramp():
