@@ -55,6 +55,15 @@ class EnhancedMetaLabelCorrection(LookAheadMethod):
     which keeps five copies of the student, is left out, and so is its pretraining
     without labels. Trusted rows keep their label in every batch, which is inferred.
 
+    It is as good as what the teacher makes of the trusted rows, since what is not
+    retained is the word of the teacher. The figures of the paper rest on networks that
+    have been pretrained, and on 1000 trusted rows. From scratch, with 200 trusted ones
+    among 4000 rows of 192 features and ten classes, 40 % of them labelled wrong by
+    people, the teacher got 29 % of the test rows right, as did a network trained on the
+    trusted rows alone (28 %), and the student 32 %; plain training on all rows, those
+    put right, got 43 %, and `LearningToReweight` 46 %. Use a module that begins with
+    pretrained weights, or more trusted rows.
+
     The quality of a label is how far it was retained at the last visit of its row.
 
     References
