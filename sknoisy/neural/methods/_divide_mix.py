@@ -88,7 +88,7 @@ class DivideMix(TwoNetworkMixMatch):
     are equally large, so that few such rows come again and again: with a weight of 25
     and even shares of the classes, the networks lost up to 36 points on 700 rows of
     three tables without noise. "auto" gives those rows no weight there, and then it is
-    mostly within a point of plain training, but 8 below it where classes are very
+    mostly within a point of plain training, but 5 to 8 below it where classes are very
     uneven. Use it where many labels are wrong.
 
     Published is that predictions are held to even shares of the classes, as those data
