@@ -293,32 +293,6 @@ def stage_rows(options):
     return [*rows, ratio_row("fit", "staged", "lightgbm", large, repeats)]
 
 
-def robust_row(name, shape, repeats):
-    """Compare the robust classifier with three times its detector and two fits."""
-    print(f"robust {name}, {shape_of(shape)}", file=sys.stderr)
-    best = best_of(["fit", "detector", "robust"], name, shape, repeats)
-    fit, judged, whole = (best[call]["cpu"] for call in ("fit", "detector", "robust"))
-    return [
-        name,
-        shape_of(shape),
-        f"{shape[2]}",
-        f"{fit:.2f}",
-        f"{judged:.2f}",
-        f"{whole:.2f}",
-        f"{whole / (3 * judged + 2 * fit):.2f}",
-        f"{whole / fit:.0f}",
-    ]
-
-
-def robust_rows(options):
-    return [
-        robust_row(name, (n, 20, k), max(1, options.repeats // 2))
-        for name in ("logistic", "forest", "lightgbm", "histogram")
-        for n in options.robust_rows
-        for k in (2, 4)
-    ]
-
-
 def neighbor_row(options):
     """Compare the memory that neighbours take with that of their graph."""
     shape = (options.neighbor_rows, 50, 2)
@@ -393,23 +367,6 @@ def report(options, command):
             table([*RATIOS, *WITH_PREDICTIONS], fold_rows(options)),
             "## Detectors that watch a training, beside one fit",
             table(RATIOS, stage_rows(options)),
-            "## The robust classifier, beside its detector",
-            "`NoiseRobustClassifier` by its defaults, which judges the labels, tries "
-            "up to four ways to fit and fits once more. The bound is three times the "
-            "detector and two fits.",
-            table(
-                [
-                    "of",
-                    "rows x columns",
-                    "classes",
-                    "fit (CPU s)",
-                    "detector (CPU s)",
-                    "robust (CPU s)",
-                    "of the bound",
-                    "times a fit",
-                ],
-                robust_rows(options),
-            ),
             "## Neighbors",
             "Memory beyond that of the data, and that of a graph of 16 bytes for "
             "each neighbour of each row.",
@@ -448,7 +405,6 @@ def main(arguments=None):
     parser.add_argument(
         "--margin-rows", type=int, nargs="+", default=[1_500, 20_000, 100_000]
     )
-    parser.add_argument("--robust-rows", type=int, nargs="+", default=[2_000, 10_000])
     parser.add_argument("--large-rows", type=int, default=1_000_000)
     parser.add_argument("--neighbor-rows", type=int, default=100_000)
     parser.add_argument("--probability-rows", type=int, default=1_000_000)
