@@ -13,7 +13,7 @@ LAZY = ["numpy", "sklearn", "pandas", "pyarrow", "rich"]
 
 def python(*words, **kwargs):
     return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, timeout=60, **kwargs
+        [sys.executable, *words], capture_output=True, text=True, timeout=600, **kwargs
     )
 
 
@@ -81,7 +81,12 @@ def test_a_reader_that_leaves_early(table, tmp_path):
     read, write = os.pipe()
     os.close(read)
     result = subprocess.run(
-        words, stdout=write, stderr=subprocess.PIPE, text=True, cwd=tmp_path, timeout=60
+        words,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        timeout=600,
     )
     os.close(write)
     assert result.returncode == 1
