@@ -160,7 +160,7 @@ def test_a_search_over_the_method():
     grid = {
         "method": ["soft", "reweight"],
         "label_share": [0.0, 0.5],
-        "detector": [None, ConfidentLearning(GaussianNB(), cv=3)],
+        "detector": [LIGHT, ConfidentLearning(GaussianNB(), cv=3)],
         "estimator__var_smoothing": [1e-9, 0.1],
     }
     clf = NoiseRobustClassifier(GaussianNB(), min_gain=None, cv=3)

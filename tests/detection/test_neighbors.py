@@ -38,7 +38,6 @@ def brute_votes(X, y, k, metric="euclidean", weigh=np.ones_like, may_judge=None)
 
 @parametrize_with_checks(
     [
-        KDisagreeingNeighbors(),
         LabelDetector(Neighbors()),
         LabelDetector(Neighbors(n_neighbors=7, weights="distance")),
         LabelDetector(Neighbors(KNeighborsTransformer(n_neighbors=12), n_neighbors=9)),

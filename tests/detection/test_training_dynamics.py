@@ -26,7 +26,6 @@ from sknoisy.detection import (
 from sknoisy.utils.estimator_checks import parametrize_with_checks
 from sknoisy.utils.estimator_checks._inner import ContainerClassifier
 from tests._data import blobs
-from tests._parts import skip_what_ties_decide
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -53,11 +52,9 @@ def staged_containers():
 
 DYNAMICS = (AreaUnderMargin, DatasetCartography, ForgettingEvents)
 DETECTORS = [
-    *(part() for part in DYNAMICS),
     AreaUnderMargin(make_pipeline(StandardScaler(), SGDClassifier()), threshold=0.5),
     DatasetCartography(cv=3),
     LabelDetector(Staged(), label_score="logit_margin"),
-    SmallLoss(),
     SmallLoss(LogisticRegression(), cv=None, threshold="mixture"),
 ]
 
@@ -72,7 +69,6 @@ def expected_failures(estimator):
 
 @parametrize_with_checks(DETECTORS, expected_failed_checks=expected_failures)
 def test_keeps_the_contract(estimator, check):
-    skip_what_ties_decide(estimator, check)
     check(estimator)
 
 
