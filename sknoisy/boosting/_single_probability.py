@@ -163,7 +163,7 @@ class SymmetricCrossEntropy(SingleProbabilityObjective):
     See Also
     --------
     GeneralizedCrossEntropy : Between the two losses, not a sum of them.
-    ActivePassive : Sums of a normalized loss and a passive one.
+    ActivePassiveLoss : Sums of a normalized loss and a passive one.
 
     Notes
     -----
