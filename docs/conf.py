@@ -77,6 +77,19 @@ def quote_fitted_names(app, what, name, obj, options, lines):
             lines[i] = line[:end] + FITTED_NAME.sub(r"`\1`", line[end:])
 
 
+def link_short_names(app, env, node, contnode):
+    """Resolve names that are given without their room, as ``sknoisy.CleanThenFit``."""
+    if node.get("refdomain") != "py":
+        return None
+    python = env.get_domain("py")
+    ending = "." + node["reftarget"].removeprefix("sknoisy.")
+    found = [name for name in python.objects if name.endswith(ending)]
+    if len(found) != 1:
+        return None
+    kind, page = node["reftype"], node["refdoc"]
+    return python.resolve_xref(env, page, app.builder, kind, *found, node, contnode)
+
+
 def link_to_sklearn(app, env, node, contnode):
     """Resolve what docstrings inherited from scikit-learn refer to."""
     page = PAGES_OF_SKLEARN.get(node["reftarget"])
@@ -88,4 +101,5 @@ def setup(app):
     app.connect("autodoc-skip-member", skip_inherited)
     # Before numpydoc, which acts at 500.
     app.connect("autodoc-process-docstring", quote_fitted_names, priority=400)
+    app.connect("missing-reference", link_short_names)
     app.connect("missing-reference", link_to_sklearn)
