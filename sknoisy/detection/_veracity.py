@@ -143,7 +143,8 @@ class VeracityScore(TargetDetector):
             self.uncertainty_ += search.explained_spread(residual)
         deviation = np.abs(residual) / self.uncertainty_
         median = float(weighted_median(deviation, rows.sample_weight))
-        self.median_deviation_ = max(median, np.finfo(np.float64).tiny)
+        # Where most rows are met exactly, deviations divided by this stay finite.
+        self.median_deviation_ = max(median, np.finfo(np.float64).eps)
         quality = np.exp(-deviation / self.median_deviation_)
         if self.threshold is not None:
             return self._flag(rows, quality, self.threshold)

@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeRegressor
@@ -151,3 +152,13 @@ def test_a_default_estimator_fills_only_an_empty_place():
 def test_repeats_must_be_a_number():
     with pytest.raises(ValueError, match="n_repeats=-1"):
         VeracityScore(n_repeats=-1).fit(X, Y)
+
+
+def test_targets_that_most_rows_meet_exactly():
+    X = np.arange(40.0)[:, None]
+    y = np.zeros(40)
+    y[7] = 1.0
+    detector = VeracityScore(DummyRegressor(strategy="median"), n_repeats=0).fit(X, y)
+    assert np.isfinite(detector.median_deviation_)
+    assert detector.label_quality_.argmin() == 7
+    assert np.isfinite(detector.score_samples(X, y)).all()
