@@ -189,8 +189,6 @@ def notes(options):
   TF-IDF to a bag of embeddings of 128. All are trained for {epochs} epochs by Adam
   at a rate of 0.001 on batches of 64. Nothing is tuned: methods and losses have their
   defaults, which for some are made for many more rows and epochs.
-  `TruncatedGeneralizedCrossEntropy` by default leaves out from the first epoch what
-  the network does not believe, and so learns nothing.
 - *change*: in points, against *plain*, the last epoch of training by cross-entropy on
   the given labels; with a 95 % interval (Student) over the seeds, which is wide where
   they are few.
