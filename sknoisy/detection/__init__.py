@@ -18,6 +18,7 @@ from sknoisy.detection._committee import Committee
 from sknoisy.detection._confident_learning import ConfidentLearning, confident_learning
 from sknoisy.detection._confrag import ConFrag
 from sknoisy.detection._cross_validated_committees import CrossValidatedCommittees
+from sknoisy.detection._echo_select import EchoSelect
 from sknoisy.detection._ensemble import DetectorEnsemble
 from sknoisy.detection._ensemble_filter import EnsembleFilter
 from sknoisy.detection._fast_recov import FastReCoV
@@ -99,6 +100,7 @@ __all__ = [
     "CrossValidatedCommittees",
     "DatasetCartography",
     "DetectorEnsemble",
+    "EchoSelect",
     "EnsembleFilter",
     "FastReCoV",
     "FirstLearned",
