@@ -3,10 +3,10 @@
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
 from sknoisy.neural.methods._given_losses import given_targets
+from sknoisy.neural.methods._heads import make_head, optimizer_like
 from sknoisy.neural.methods._semi_supervised import TwoNetworkMixMatch
 from sknoisy.utils._numbers import check_number
 
@@ -125,9 +125,13 @@ class CrossSplitTraining(TwoNetworkMixMatch):
             check_number(name, getattr(self, name), 0, np.inf, closed="left")
         run.state.halves = _halves(run)
         if self.contrast:
-            run.state.heads = [_head(each) for each in run.networks]
-            pairs = zip(run.networks, run.state.heads, strict=True)
-            run.state.optimizers = [_optimizer_like(*pair) for pair in pairs]
+            run.state.heads = [
+                make_head(each, _CONTRAST_UNITS) for each in run.networks
+            ]
+            run.state.optimizers = [
+                optimizer_like(network.net, head)
+                for network, head in zip(run.networks, run.state.heads, strict=True)
+            ]
 
     def weight_without_labels(self, run):
         return self.unlabelled_weight
@@ -230,18 +234,6 @@ def _halves(run):
     if run.n_rows == 1:
         return [order, order]
     return [order[: run.n_rows // 2], order[run.n_rows // 2 :]]
-
-
-def _head(network):
-    width = network.last_layer.in_features
-    layers = nn.Linear(width, width), nn.ReLU(), nn.Linear(width, _CONTRAST_UNITS)
-    return nn.Sequential(*layers).to(network.net.device)
-
-
-def _optimizer_like(network, head):
-    net = network.net
-    args, kwargs = net.get_params_for_optimizer("optimizer", head.named_parameters())
-    return net.optimizer(*args, **kwargs)
 
 
 def _contrast(projections):

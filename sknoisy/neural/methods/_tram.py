@@ -7,6 +7,7 @@ from torch import nn
 from sknoisy.neural._losses import row_losses
 from sknoisy.neural._rows import column_moments
 from sknoisy.neural.methods._base import BaseMethod
+from sknoisy.neural.methods._heads import optimizer_like
 from sknoisy.utils._options import check_count
 
 
@@ -92,16 +93,12 @@ class TRAM(BaseMethod):
                 "or TRAM(n_random=1) for random numbers in its place."
             )
         run.state.privileged = self._collect(run)
-        net = run.network.net
         width = run.network.last_layer.in_features
         head = _PrivilegedHead(
             width, run.state.privileged.shape[1], self.n_units, run.n_classes
         ).to(run.device)
         run.state.head = head
-        groups, params = net.get_params_for_optimizer(
-            "optimizer", head.named_parameters()
-        )
-        run.optimizers.append(net.optimizer(*groups, **params))
+        run.optimizers.append(optimizer_like(run.network.net, head))
 
     def _collect(self, run):
         parts = [torch.randn(run.n_rows, self.n_random, device=run.device)]
