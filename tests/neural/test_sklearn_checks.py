@@ -31,6 +31,7 @@ def single_precision(estimator):
 # Methods that keep numbers for each row, mix rows, or train more than one network.
 METHODS = (
     "adele",
+    "consistency",
     "cross_split",
     "divide_mix",
     "dynamic_bootstrapping",
@@ -39,6 +40,7 @@ METHODS = (
     "late_stopping",
     "saf",
     "sam",
+    "self_taught",
     "sop",
     "t_revision",
     "tram",

@@ -62,13 +62,81 @@ def slopes_after_step(network, batch, judge, weigh):
         How far the loss of the others falls with the weight of each row, times the
         number of rows.
     """
-    rate = float(network.optimizer.param_groups[0]["lr"])
+    there = after_step(network, batch, weigh)
+    return slopes_along(network, batch, gradient_of(network, there, judge))
+
+
+def after_step(network, batch, weigh):
+    """Tell where a step of plain gradient descent would lead.
+
+    Parameters
+    ----------
+    network : Network
+        What would make the step.
+    batch : Batch
+        Rows of the step.
+    weigh : callable
+        From the losses of the rows to their weights.
+
+    Returns
+    -------
+    parameters : dict of str to tensor
+        Those after it.
+    """
     here = parameters_of(network)
-    there = step_down(here, gradient_of(network, here, batch, weigh), rate)
-    direction = gradient_of(network, there, judge)
+    return step_down(here, gradient_of(network, here, batch, weigh), _rate_of(network))
+
+
+def slopes_along(network, batch, direction):
+    """Tell what the weight of each row in a step would do to what has a gradient.
+
+    Parameters
+    ----------
+    network : Network
+        What would make the step.
+    batch : Batch
+        Rows of the step.
+    direction : dict of str to tensor
+        Gradient after the step of what is to fall.
+
+    Returns
+    -------
+    losses : tensor of shape (n,)
+        Those of the rows of the step, before it.
+    slopes : tensor of shape (n,)
+        How far it falls with the weight of each row, times the number of rows.
+    """
     losses = partial(row_losses, batch=batch)
-    losses, slopes = derivative_along(network, here, direction, batch.x, losses)
-    return losses, rate * slopes
+    losses, slopes = derivative_along(
+        network, parameters_of(network), direction, batch.x, losses
+    )
+    return losses, _rate_of(network) * slopes
+
+
+@torch.no_grad()
+def losses_at(network, parameters, batch):
+    """Compute the losses of rows elsewhere.
+
+    Parameters
+    ----------
+    network : Network
+        Predicts.
+    parameters : dict of str to tensor
+        Where.
+    batch : Batch
+        The rows.
+
+    Returns
+    -------
+    losses : tensor of shape (n,)
+        One for each row.
+    """
+    with network.frozen_statistics():
+        return row_losses(network.with_parameters(parameters, batch.x), batch)
+
+
+def _rate_of(network):
+    return float(network.optimizer.param_groups[0]["lr"])
 
 
 def parameters_of(network, copy=False):

@@ -32,6 +32,7 @@ class MetaWeightNet(LookAheadMethod):
     --------
     LearningToReweight : Weighs each batch anew, without a network.
     EnhancedMetaLabelCorrection : Corrects the labels as well.
+    SelfTaughtRescaling : Needs no trusted rows.
 
     Notes
     -----

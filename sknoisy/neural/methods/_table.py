@@ -6,6 +6,7 @@ from sklearn.base import clone
 from sknoisy.neural.methods._adele import ADELE
 from sknoisy.neural.methods._base import BaseMethod
 from sknoisy.neural.methods._co_teaching import CoTeaching
+from sknoisy.neural.methods._consistency import ConsistencyRegularization
 from sknoisy.neural.methods._cross_entropy import CrossEntropy
 from sknoisy.neural.methods._cross_split_training import CrossSplitTraining
 from sknoisy.neural.methods._divide_mix import DivideMix
@@ -20,6 +21,7 @@ from sknoisy.neural.methods._imprecise_labels import ImpreciseLabelLearning
 from sknoisy.neural.methods._late_stopping import LateStopping
 from sknoisy.neural.methods._learning_to_reweight import LearningToReweight
 from sknoisy.neural.methods._meta_weight_net import MetaWeightNet
+from sknoisy.neural.methods._self_taught_rescaling import SelfTaughtRescaling
 from sknoisy.neural.methods._sharpness_aware import SharpnessAwareMinimization
 from sknoisy.neural.methods._sparse_over_parameterization import (
     SparseOverParameterization,
@@ -34,6 +36,7 @@ METHODS = {
     for method in (
         ADELE,
         CoTeaching,
+        ConsistencyRegularization,
         CrossEntropy,
         CrossSplitTraining,
         DivideMix,
@@ -45,6 +48,7 @@ METHODS = {
         LateStopping,
         LearningToReweight,
         MetaWeightNet,
+        SelfTaughtRescaling,
         SharpnessAwareMinimization,
         SharpnessAwareTrainingForFree,
         SparseOverParameterization,
