@@ -56,10 +56,10 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
     method : str or method, default="elr"
         How the network is trained. "ce" is plain training; "elr" is
         `sknoisy.neural.methods.EarlyLearningRegularization`. The other names are
-        "adele", "co_teaching", "consistency", "cross_split", "divide_mix", "dynamic_bootstrapping",
-        "emlc", "forward", "ill", "l2rw", "late_stopping", "meta_weight_net", "saf",
-        "sam", "self_taught", "sop", "t_revision", "tram" and "volminnet". An object of
-        `sknoisy.neural.methods` has parameters of its own.
+        "adele", "co_teaching", "consistency", "cross_split", "divide_mix",
+        "dynamic_bootstrapping", "emlc", "forward", "ill", "l2rw", "late_stopping",
+        "meta_weight_net", "saf", "sam", "self_taught", "sop", "t_revision", "tram" and
+        "volminnet". An object of `sknoisy.neural.methods` has parameters of its own.
     train_split : callable or "net", default=None
         Rows that are held out for the callbacks, such as early stopping. None trains
         on all rows, although skorch by itself holds out a fifth. "net" does what the
