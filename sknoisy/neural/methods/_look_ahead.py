@@ -97,14 +97,14 @@ def slopes_along(network, batch, direction):
     batch : Batch
         Rows of the step.
     direction : dict of str to tensor
-        Gradient after the step of what is to fall.
+        Gradient, after the step, of what is to fall.
 
     Returns
     -------
     losses : tensor of shape (n,)
         Those of the rows of the step, before it.
     slopes : tensor of shape (n,)
-        How far it falls with the weight of each row, times the number of rows.
+        How far that falls with the weight of each row, times the number of rows.
     """
     losses = partial(row_losses, batch=batch)
     losses, slopes = derivative_along(

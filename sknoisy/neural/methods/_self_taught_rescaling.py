@@ -67,8 +67,9 @@ class SelfTaughtRescaling(BaseMethod):
     of plain gradient descent as the one that is tried out.
 
     The second gradient is what works: it takes weight from rows whose loss is large.
-    Without it wrong labels were weighed up, and the digits below came out 28 and 13
-    points worse than plain training; without the first one nothing changed there.
+    Without it, at ``entropy=0``, wrong labels were weighed up, and the noisy digits
+    below came out 28 and 13 points worse than by plain training; without the first one
+    nothing changed.
 
     On `load_digits`, 60 epochs of a perceptron, one seed, it had 94.6 % right under
     symmetric noise of 40 %, 90.0 % under pair noise of 30 % and 97.8 % without noise,
