@@ -18,9 +18,9 @@ class ConsistencyRegularization(BaseMethod):
 
     Cross-entropy on the given labels is joined by two losses that no wrong label can
     spoil. Two views of a row, each with some values replaced, are to be predicted
-    alike, which learning single rows by rote prevents. And from the representation of
-    a row in which some columns are masked, a head of its own guesses the masked
-    values, which are always known.
+    alike, so that it is harder to learn single rows by rote. And from the
+    representation of a row in which some columns are masked, a head of its own guesses
+    the masked values, which are always known.
 
     Parameters
     ----------
