@@ -78,7 +78,7 @@ class SelfTaughtRescaling(BaseMethod):
     points on 26 classes of letters without noise and gained 1.2 with pair noise of 30
     %; on questions labelled by keyword rules it lost 0.4 and ranked right labels below
     wrong ones; and on software defects, where one class is rare, it lost 3.8 points of
-    balanced accuracy. A larger `entropy` harms less and gains less.
+    balanced accuracy. A larger `entropy` did less harm, and gained less on the digits.
 
     A step takes about five times as long as a plain one. Trusted rows have the largest
     weight. The quality of a label is the weight of its row, relative to the largest
