@@ -14,11 +14,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from sknoisy import CleanThenFit, NoiseRobustClassifier
+from sknoisy import CleanThenFit, ConfidentLearning, NoiseRobustClassifier
 from sknoisy.cleaning import DropSuspects, ReweightSuspects
 from tests.estimators.toys import WEIGHT, WRONG, Noting, X, Y, learned
 
 META = [CleanThenFit, NoiseRobustClassifier]
+LIGHT = {
+    CleanThenFit: {"cleaner": DropSuspects(ConfidentLearning())},
+    NoiseRobustClassifier: {"detector": ConfidentLearning()},
+}
 GROUPS = np.arange(len(Y)) // 4
 METADATA = {"sample_weight": WEIGHT, "groups": GROUPS, "trusted": WRONG}
 
@@ -27,6 +31,11 @@ METADATA = {"sample_weight": WEIGHT, "groups": GROUPS, "trusted": WRONG}
 def routing():
     with config_context(enable_metadata_routing=True):
         yield
+
+
+def light(meta):
+    """Wrap a classifier, with a detector that is quickly fitted."""
+    return meta(LogisticRegression(), **LIGHT[meta])
 
 
 def asking(clf):
@@ -43,12 +52,12 @@ def assert_was_given_all(clf, X):
 
 @pytest.mark.parametrize("meta", META)
 def test_fit_takes_metadata_without_a_request(meta, routing):
-    assert_was_given_all(meta(LogisticRegression()).fit(X, Y, **METADATA), X)
+    assert_was_given_all(light(meta).fit(X, Y, **METADATA), X)
 
 
 @pytest.mark.parametrize("meta", META)
 def test_a_pipeline_brings_what_its_last_step_asks_for(meta, routing):
-    clf = asking(meta(LogisticRegression()))
+    clf = asking(light(meta))
     pipe = make_pipeline(StandardScaler(), clf)
     pipe[0].set_fit_request(sample_weight=False)
     pipe.fit(X, Y, **METADATA)
@@ -57,7 +66,7 @@ def test_a_pipeline_brings_what_its_last_step_asks_for(meta, routing):
 
 @pytest.mark.parametrize("meta", META)
 def test_without_routing_steps_are_named(meta):
-    pipe = make_pipeline(StandardScaler(), meta(LogisticRegression()))
+    pipe = make_pipeline(StandardScaler(), light(meta))
     name = meta.__name__.lower()
     pipe.fit(X, Y, **{f"{name}__{key}": value for key, value in METADATA.items()})
     assert_was_given_all(pipe[-1], pipe[0].transform(X))
@@ -65,7 +74,7 @@ def test_without_routing_steps_are_named(meta):
 
 @pytest.mark.parametrize("meta", META)
 def test_what_was_not_asked_for_is_refused(meta, routing):
-    pipe = make_pipeline(StandardScaler(), meta(LogisticRegression()))
+    pipe = make_pipeline(StandardScaler(), light(meta))
     with pytest.raises(UnsetMetadataPassedError, match="trusted"):
         pipe.fit(X, Y, trusted=WRONG)
     pipe[-1].set_fit_request(trusted=False)
@@ -75,7 +84,7 @@ def test_what_was_not_asked_for_is_refused(meta, routing):
 
 @pytest.mark.parametrize("meta", META)
 def test_a_search_brings_each_split_its_part(meta, routing):
-    clf = asking(meta(LogisticRegression())).set_score_request(sample_weight=True)
+    clf = asking(light(meta)).set_score_request(sample_weight=True)
     grid = {"estimator__C": [0.1, 10.0]}
     search = GridSearchCV(clf, grid, cv=GroupKFold(3)).fit(X, Y, **METADATA)
     assert_was_given_all(search.best_estimator_, X)
@@ -91,7 +100,7 @@ def test_a_search_brings_each_split_its_part(meta, routing):
 
 @pytest.mark.parametrize("meta", META)
 def test_cross_validation_brings_each_split_its_part(meta, routing):
-    clf = asking(meta(LogisticRegression())).set_score_request(sample_weight=True)
+    clf = asking(light(meta)).set_score_request(sample_weight=True)
     found = cross_validate(
         make_pipeline(clf),
         X,
@@ -110,10 +119,10 @@ def test_cross_validation_brings_each_split_its_part(meta, routing):
 
 @pytest.mark.parametrize("meta", META)
 def test_without_routing_a_search_brings_weights(meta):
-    search = GridSearchCV(meta(LogisticRegression()), {"estimator__C": [1.0]}, cv=3)
+    search = GridSearchCV(light(meta), {"estimator__C": [1.0]}, cv=3)
     search.fit(X, Y, sample_weight=WEIGHT, trusted=WRONG)
     assert (search.best_estimator_.label_quality_[WRONG] == 1).all()
-    direct = meta(LogisticRegression()).fit(X, Y, WEIGHT, trusted=WRONG)
+    direct = light(meta).fit(X, Y, WEIGHT, trusted=WRONG)
     assert_array_equal(search.best_estimator_.sample_weight_, direct.sample_weight_)
 
 
