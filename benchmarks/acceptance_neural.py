@@ -13,6 +13,8 @@ reached on the same task, other draws of the noise: the mean of three seeds.
 
 import argparse
 import platform
+import shlex
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +73,11 @@ def measure(name, seeds=SEEDS):
     return {kind: [accuracy(name, kind, seed) for seed in seeds] for kind in KINDS}
 
 
-def report():
+def report(options, command):
     rows = []
-    for name, (_, stated) in ROWS.items():
-        measured, stated = measure(name), stated or [None] * len(KINDS)
+    for name in options.methods:
+        measured = measure(name, range(options.seeds))
+        stated = ROWS[name][1] or [None] * len(KINDS)
         for (kind, values), expected in zip(measured.items(), stated, strict=True):
             mean, spread = np.mean(values), np.std(values)
             rows.append(
@@ -85,10 +88,11 @@ def report():
     return "\n\n".join(
         [
             "# Robust training of a network",
-            "Made by `python benchmarks/acceptance_neural.py --out benchmarks/results`."
-            f"\\\nsknoisy {__version__}, torch {torch.__version__}, skorch "
-            f"{skorch.__version__}, Python {platform.python_version()}.",
+            f"Made by `{command}`.\\\nsknoisy {__version__}, torch "
+            f"{torch.__version__}, skorch {skorch.__version__}, Python "
+            f"{platform.python_version()}.",
             " ".join(protocol.split()),
+            f"Measured over {options.seeds} seeds.",
             table(header, rows),
         ]
     )
@@ -103,12 +107,18 @@ def _compared(mean, expected):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="folder for the table")
+    parser.add_argument("--page", default="acceptance_neural.md", help="its name")
+    parser.add_argument("--seeds", type=int, default=len(SEEDS))
+    parser.add_argument("--methods", nargs="+", choices=ROWS, default=list(ROWS))
     options = parser.parse_args(arguments)
-    text = report()
+    given = sys.argv[1:] if arguments is None else arguments
+    text = report(
+        options, shlex.join(["python", "benchmarks/acceptance_neural.py", *given])
+    )
     print(text)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-        (options.out / "acceptance_neural.md").write_text(text + "\n")
+        (options.out / options.page).write_text(text + "\n")
 
 
 if __name__ == "__main__":
