@@ -127,6 +127,7 @@ def taught_by_boosting(estimator):
 
 
 def reasons_of_parts(estimator):
+    """Say what parts with few rounds fail; the default `AutoDetector` does not."""
     if isinstance(estimator, TrainingDynamicsDetector):
         return leaves_count_rows(estimator)
     if isinstance(estimator, AutoDetector):
