@@ -81,7 +81,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         rows, pred_proba = problem.rows, problem.pred_proba
         best = _plain_log_likelihood(problem, rounds)
         history = [np.average(best, weights=rows.sample_weight)]
-        found = found_proba = None
+        found = cross_fit = None
         # The plain model has learned the balance of the given labels; the models
         # of later rounds have learned that of the targets.
         prior_ratio = problem.noise_model.prior_ratio
@@ -91,17 +91,18 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
             targets = self.targets(problem, pred_proba, posterior)
             targets = _spare_classes(with_trusted(targets, problem), problem)
             if rounds.min_gain is None and n_iter == max_iter:
-                found, found_proba = targets, None
+                found, cross_fit = targets, None
                 break
-            pred_proba, prior_ratio = self.cross_fit(problem, targets), None
+            tried, prior_ratio = self.cross_fit(problem, targets), None
+            pred_proba = tried.pred_proba
             _, log_likelihood = problem.posterior(pred_proba)
             history.append(np.average(log_likelihood, weights=rows.sample_weight))
             if not rounds.accept(log_likelihood - best, rows.sample_weight):
                 break
-            found, found_proba, best = targets, pred_proba, log_likelihood
+            found, cross_fit, best = targets, tried, log_likelihood
         if found is not None:
             found = self.settle(found, problem, rounds)
-        return Found(found, n_iter, history, found_proba)
+        return Found(found, n_iter, history, cross_fit)
 
     def cross_fit(self, problem, targets, estimator=None):
         """Predict each row by models that were not fitted on it.
@@ -117,8 +118,9 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
 
         Returns
         -------
-        pred_proba : ndarray of shape (n_samples, n_classes)
-            Out-of-fold probabilities of the true labels.
+        cross_fit : CrossFit
+            Out-of-fold probabilities of the true labels, and the models that made
+            them.
         """
         return problem.cross_fit(targets, estimator=estimator)
 

@@ -236,11 +236,11 @@ def _choose(methods, problem, rounds, *, is_alone=False):
     best, chosen, judged = 0.0, None, []
     for method in methods:
         found = _act(method, problem, rounds)
-        pred_proba = found.chosen.cross_fit(problem, found.targets, found.estimator)
-        judged.append(_compare(method, problem, pred_proba))
+        cross_fit = found.chosen.cross_fit(problem, found.targets, found.estimator)
+        judged.append(_compare(method, problem, cross_fit.pred_proba))
         gain = judged[-1].gain(problem.optimize, rounds.min_gain, is_alone=is_alone)
         if gain > best:
-            best, chosen = gain, replace(found, pred_proba=pred_proba)
+            best, chosen = gain, replace(found, cross_fit=cross_fit)
     return chosen, judged
 
 

@@ -109,9 +109,9 @@ class GeneralizedCrossEntropy(BaseMethod):
             return class_outputs(model, problem.rows.X, problem.rows.classes)
 
         def out_of_fold(targets):
-            return (
-                problem.plain_proba if targets is None else problem.cross_fit(targets)
-            )
+            if targets is None:
+                return problem.plain_proba
+            return problem.cross_fit(targets).pred_proba
 
         if self.proba == "out_of_fold":
             return out_of_fold

@@ -83,7 +83,7 @@ class CrossSplit(BaseMethod):
     def targets(self, problem, pred_proba, posterior):
         halves, targets = _halves(problem), None
         for i in range(self.n_rounds):
-            peer = problem.cross_fit(targets, cv=halves)
+            peer = problem.cross_fit(targets, cv=halves).pred_proba
             relaxation = _RELAXATION[i] if i < len(_RELAXATION) else 1.0
             targets = self._correct(problem, peer, relaxation)
             trusted = problem.rows.trusted

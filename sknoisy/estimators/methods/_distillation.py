@@ -137,7 +137,7 @@ class SelfTraining(BaseMethod):
     def targets(self, problem, pred_proba, posterior):
         targets = self._labels(problem, pred_proba)
         for _ in range(self.n_generations - 1):
-            targets = self._labels(problem, problem.cross_fit(targets))
+            targets = self._labels(problem, problem.cross_fit(targets).pred_proba)
         return targets
 
     def _labels(self, problem, teacher):

@@ -84,7 +84,7 @@ class NoiseIgnorant(BaseMethod):
         best, best_proba = None, None
         highest = -np.inf
         for estimator in self._candidates(problem.estimator):
-            pred_proba = problem.cross_fit(estimator=estimator)
+            pred_proba = problem.cross_fit(estimator=estimator).pred_proba
             accuracy = np.average(_is_given(problem, pred_proba), weights=weight)
             if round(accuracy, 9) > highest:
                 highest = round(accuracy, 9)

@@ -90,7 +90,7 @@ class Problem:
     @cached_property
     def plain_proba(self):
         """Out-of-fold probabilities by the estimator, fitted on the given labels."""
-        return self.cross_fit() if self.own_proba is None else self.own_proba
+        return self.cross_fit().pred_proba if self.own_proba is None else self.own_proba
 
     @cached_property
     def folds(self):
@@ -122,7 +122,7 @@ class Problem:
             return None
         alone = self.given * rows.trusted[:, None]
         try:
-            return self._cross_fit(alone, cv=self.folds)
+            return self.cross_fit(alone, cv=self.folds)
         except ValueError:
             # Some classifiers ask for more rows, or for several of each class.
             return None
@@ -192,12 +192,9 @@ class Problem:
 
         Returns
         -------
-        pred_proba : ndarray of shape (n_samples, n_classes)
-            Out-of-fold probabilities.
+        cross_fit : CrossFit
+            Out-of-fold probabilities, and the models that made them.
         """
-        return self._cross_fit(targets, estimator, cv).pred_proba
-
-    def _cross_fit(self, targets=None, estimator=None, cv=None):
         rows = self.rows
         return cross_fit_proba(
             self.estimator if estimator is None else estimator,

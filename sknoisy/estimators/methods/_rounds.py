@@ -82,9 +82,9 @@ class Found:
     log_likelihoods : list of float
         Mean log-likelihood of the given labels, plain and after each checked
         round.
-    pred_proba : ndarray of shape (n_samples, n_classes) or None
-        Out-of-fold probabilities of the true labels, by the estimator fitted on
-        the targets; None where that was not checked.
+    cross_fit : CrossFit or None
+        The estimator fitted on the targets of all but one fold; None where nothing
+        was checked.
     estimator : classifier or None
         Unfitted, to be fitted in place of the estimator of the problem.
     chosen : BaseMethod or None
@@ -96,7 +96,7 @@ class Found:
     targets: np.ndarray | None
     n_iter: int
     log_likelihoods: list
-    pred_proba: np.ndarray | None = None
+    cross_fit: object = None
     estimator: object = None
     chosen: object = None
     candidates: list | None = None

@@ -114,9 +114,9 @@ def test_whole_weights_count_as_repeated_rows():
 
 def test_what_was_not_checked_is_not_made():
     wrong = np.where((np.arange(40) % 2)[:, None] == [0, 1], 0.1, 0.9)
-    assert search(wrong)[0].pred_proba.shape == (40, 2)
-    assert search(wrong, min_gain=None)[0].pred_proba is None
-    assert search(1 - wrong)[0].pred_proba is None
+    assert search(wrong)[0].cross_fit.pred_proba.shape == (40, 2)
+    assert search(wrong, min_gain=None)[0].cross_fit is None
+    assert search(1 - wrong)[0].cross_fit is None
 
 
 @pytest.mark.parametrize(

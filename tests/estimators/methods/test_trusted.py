@@ -76,9 +76,9 @@ def test_no_row_is_judged_by_what_its_own_label_has_taught():
 def test_targets_of_a_fold_know_nothing_of_its_rows():
     task, _ = problem(noise=0.4, trusted=np.arange(120) % 4 == 0)
     targets = targets_of(TrustedTargets(), task)
-    honest = TrustedTargets().cross_fit(task, targets)
+    honest = TrustedTargets().cross_fit(task, targets).pred_proba
     rows = np.arange(120)[task.rows.trusted]
-    leaky = task.cross_fit(targets)
+    leaky = task.cross_fit(targets).pred_proba
     own = task.rows.codes[rows]
     assert honest[rows, own].mean() < leaky[rows, own].mean()
 
