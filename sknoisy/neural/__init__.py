@@ -6,6 +6,7 @@ from sknoisy.neural._classifier import RobustNetClassifier
 from sknoisy.neural._embedding_bag_network import EmbeddingBagNetwork
 from sknoisy.neural._max_logit_p_norm import MaxLogitPNorm
 from sknoisy.neural._nets import ready_net
+from sknoisy.neural._noise_corrected_scoring import NoiseCorrectedScoring
 from sknoisy.neural._tabular_network import TabularNetwork
 from sknoisy.neural.losses import (
     ACLS,
@@ -53,6 +54,7 @@ __all__ = [
     "MaxLogitPNorm",
     "MaxSup",
     "MeanAbsoluteError",
+    "NoiseCorrectedScoring",
     "NormalizedCrossEntropy",
     "NormalizedFocalLoss",
     "NormalizedLoss",

@@ -11,12 +11,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from sknoisy.neural._engine import Engine
 from sknoisy.neural._evidence import Evidence
+from sknoisy.neural._held_out import find_train_split, with_early_stopping
 from sknoisy.neural._nets import check_net, initialized_nets, ready_net
 from sknoisy.neural._network import Network, uncompiled
 from sknoisy.neural._row_knowledge import check_knowledge
 from sknoisy.neural._rows import to_device
 from sknoisy.neural._run import BatchPlan, Run, predict_rows
-from sknoisy.neural._training_data import TrainingData, find_train_split
+from sknoisy.neural._training_data import TrainingData
 from sknoisy.neural.methods._table import resolve_method
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._fresh_fit import fresh_fit
@@ -60,10 +61,15 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         "dynamic_bootstrapping", "emlc", "forward", "ill", "l2rw", "late_stopping",
         "meta_weight_net", "saf", "sam", "self_taught", "sop", "t_revision", "tram" and
         "volminnet". An object of `sknoisy.neural.methods` has parameters of its own.
-    train_split : callable or "net", default=None
+    train_split : float, callable or "net", default=None
         Rows that are held out for the callbacks, such as early stopping. None trains
-        on all rows, although skorch by itself holds out a fifth. "net" does what the
-        net says; otherwise a `skorch.dataset.ValidSplit`.
+        on all rows, although skorch by itself holds out a fifth. A number is the share
+        of each class that is held out, at most 0.5; "net" does what the net says;
+        otherwise a `skorch.dataset.ValidSplit`.
+    early_stopping : bool or NoiseCorrectedScoring, default=False
+        Whether to stop after five epochs in which the rows that `train_split` holds
+        out were predicted no better, and to go back to the best epoch. True judges by
+        ``NoiseCorrectedScoring()``, accuracy corrected for the noise in their labels.
     dtype : {"float32", "keep"}, default="float32"
         What the module is given. "keep" hands whole numbers over as such, as modules
         need that begin with an embedding of tokens.
@@ -103,6 +109,7 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
     --------
     sknoisy.NoiseRobustClassifier : Does with any classifier what needs no gradients.
     sknoisy.neural.methods.BaseMethod : What to write for a method of your own.
+    NoiseCorrectedScoring : What early stopping judges epochs by.
 
     Notes
     -----
@@ -114,7 +121,9 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
     over an epoch; the batches are others.
 
     Each callback of the net is told of every batch and epoch, once for each network.
-    Those that score predictions see the places of the labels, not the labels.
+    Those that score predictions see the places of the labels, not the labels, and of
+    rows that are held out what several networks predict together. When a callback of
+    one network stops the training, it ends for all of them.
 
     Examples
     --------
@@ -138,6 +147,7 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         *,
         method="elr",
         train_split=None,
+        early_stopping=False,
         dtype="float32",
         amp=False,
         device=None,
@@ -146,6 +156,7 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         self.estimator = estimator
         self.method = method
         self.train_split = train_split
+        self.early_stopping = early_stopping
         self.dtype = dtype
         self.amp = amp
         self.device = device
@@ -216,10 +227,12 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
         per_row = check_knowledge(method, rows, **knowledge)
         if soft_targets is not None:
             per_row["targets"] = _check_targets(soft_targets, rows)
-        net = self._net_for(X)
+        net = with_early_stopping(
+            self._net_for(X), self.early_stopping, self.train_split
+        )
         method.check(net)
-        split = find_train_split(self.train_split, net)
         seed = seed_from(self.random_state)
+        split = find_train_split(self.train_split, net, seed)
         self.classes_ = rows.classes
         device = net.device if self.device is None else self.device
         with seeded(device, seed):

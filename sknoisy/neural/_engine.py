@@ -3,7 +3,6 @@
 
 import numpy as np
 import torch
-from skorch.callbacks import Callback
 
 from sknoisy.neural._run import split_sizes
 
@@ -43,6 +42,7 @@ class Engine:
 
     def train(self):
         """Run all epochs."""
+        self._show_the_run()
         self._notify("on_train_begin", **self.data.whole)
         self.method.start(self.run)
         for epoch in range(self.run.n_epochs):
@@ -69,10 +69,18 @@ class Engine:
         self.method.end_epoch(self.run)
         if self.look is not None:
             self.look(self.run)
-        try:
-            self._notify("on_epoch_end", **self.data.sets)
-        except KeyboardInterrupt as stop:
-            # That is how the callbacks of skorch end a training.
+        self._close_epoch()
+
+    def _close_epoch(self):
+        """Let the callbacks of all networks end the epoch before one ends the fit."""
+        stop = None
+        for net in self.nets:
+            try:
+                net.notify("on_epoch_end", **self.data.sets)
+            except KeyboardInterrupt as interrupt:
+                # That is how the callbacks of skorch end a training.
+                stop = interrupt
+        if stop is not None:
             raise Stopped from stop
 
     def take_step(self, batch, *more):
@@ -100,13 +108,26 @@ class Engine:
             pair = rows.take(part), codes[part]
             self._notify("on_batch_begin", batch=pair, training=False)
             with torch.no_grad():
-                outputs = [each.output(pair[0]) for each in self.run.networks]
+                outputs = self._predict_together(pair[0])
                 losses = [
                     net.get_loss(output, pair[1], X=pair[0], training=False)
                     for net, output in zip(self.nets, outputs, strict=True)
                 ]
             self._end_batch("valid", pair, torch.stack(losses), outputs)
         self._record("valid")
+
+    def _predict_together(self, x):
+        """Return what the classifier predicts, as each of its modules would put it."""
+        outputs = [each.output(x) for each in self.run.networks]
+        if self.method.predicts_by_softmax:
+            return outputs
+        networks = self.run.networks
+        logits = [
+            network.logits_of(output).double()
+            for network, output in zip(networks, outputs, strict=True)
+        ]
+        pred_proba = self.method.combine(logits)
+        return [network.output_for(pred_proba) for network in networks]
 
     def _end_batch(self, prefix, pair, loss, outputs):
         losses = loss.detach().expand(len(self.nets))
@@ -164,13 +185,17 @@ class Engine:
             f"lr={net.lr / 10:g}, or scaled inputs may prevent it.{hint}"
         )
 
+    def _show_the_run(self):
+        for net in self.nets:
+            for _, callback in net.callbacks_:
+                if hasattr(callback, "on_run_begin"):
+                    callback.on_run_begin(self.run)
+
     def _notify(self, event, **what):
         for net in self.nets:
             net.notify(event, **what)
 
 
 def _is_foreign(callback):
-    """Tell whether a callback that is not skorch's own is called for each batch."""
-    kind = type(callback)
-    is_called = kind.on_batch_end is not Callback.on_batch_end
-    return is_called and not kind.__module__.startswith("skorch.")
+    """Tell whether code that is not skorch's own is called for each batch."""
+    return not type(callback).on_batch_end.__module__.startswith("skorch.")

@@ -85,6 +85,23 @@ class Network:
             return output
         return torch.log(output + torch.finfo(output.dtype).eps)
 
+    def output_for(self, pred_proba):
+        """Turn probabilities into what the module returns where it predicts them.
+
+        Parameters
+        ----------
+        pred_proba : tensor of shape (n, n_classes)
+            In double precision.
+
+        Returns
+        -------
+        output : tensor of shape (n, n_classes)
+            What the criterion of the net takes, in single precision.
+        """
+        if not self._gives_probabilities:
+            pred_proba = pred_proba.clamp(min=torch.finfo(pred_proba.dtype).tiny).log()
+        return pred_proba.float()
+
     def with_parameters(self, parameters, x):
         """Predict as the network would with other parameters.
 

@@ -8,10 +8,10 @@ from skorch.callbacks import EarlyStopping
 
 from sknoisy.detection._stages import Stage, content_order
 from sknoisy.neural._classifier import RobustNetClassifier
+from sknoisy.neural._held_out import needs_held_out
 from sknoisy.neural._nets import ready_net
 from sknoisy.neural._rows import to_device
 from sknoisy.neural._run import predict_rows
-from sknoisy.neural.methods import BaseMethod
 from sknoisy.utils._cross_fit import seed_from
 from sknoisy.utils._rows import take_rows
 
@@ -129,7 +129,7 @@ class _Judge:
             rows = self.rows
         logits = [predict_rows(each, rows).cpu().double() for each in run.networks]
         method = run.engine.method
-        if type(method).combine is BaseMethod.combine and len(logits) == 1:
+        if method.predicts_by_softmax:
             return self._in_order(logits[0]), None
         return None, self._in_order(method.combine(logits))
 
@@ -140,13 +140,14 @@ class _Judge:
 
 def _ready(estimator, X, n_epochs):
     if isinstance(estimator, RobustNetClassifier):
-        model = clone(estimator).set_params(train_split=None)
+        model = clone(estimator).set_params(train_split=None, early_stopping=False)
     else:
         model = RobustNetClassifier(clone(estimator).set_params(verbose=0), method="ce")
     net = model.estimator = model._net_for(X)
     net.set_params(max_epochs=n_epochs)
     if isinstance(net.callbacks, list):
-        net.set_params(callbacks=[each for each in net.callbacks if not _stops(each)])
+        kept = [each for each in net.callbacks if not _stops(each)]
+        net.set_params(callbacks=[each for each in kept if not needs_held_out(each)])
     return model
 
 

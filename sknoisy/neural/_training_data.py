@@ -5,7 +5,6 @@ import numpy as np
 import torch
 
 from sknoisy.neural._rows import to_device
-from sknoisy.utils._options import check_option
 
 
 class TrainingData:
@@ -59,39 +58,3 @@ def _positions(subset):
             f"{subset!r}. To score rows of your own, use a callback."
         )
     return np.asarray(subset.indices)
-
-
-def find_train_split(train_split, net):
-    """Find out what is to be held out, and refuse callbacks that would miss it.
-
-    Parameters
-    ----------
-    train_split : callable, "net" or None
-        What the caller wrote.
-    net : NeuralNetClassifier
-        Has a `train_split` of its own.
-
-    Returns
-    -------
-    train_split : callable or None
-        None to hold out nothing.
-    """
-    if isinstance(train_split, str):
-        check_option("train_split", train_split, ["net"])
-        train_split = net.train_split
-    if train_split is None and net.callbacks != "disable":
-        for callback in net.callbacks or []:
-            _refuse_if_it_needs_validation(callback)
-    return train_split
-
-
-def _refuse_if_it_needs_validation(callback):
-    callback = callback[1] if isinstance(callback, tuple) else callback
-    monitor = getattr(callback, "monitor", None)
-    if isinstance(monitor, str) and monitor.startswith("valid"):
-        name = type(callback).__name__
-        raise ValueError(
-            f"{name} watches {monitor!r}, but no rows are held out; write "
-            'train_split="net" to hold out what the net says, or let it watch '
-            "'train_loss'."
-        )

@@ -194,6 +194,11 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         """
         return {}
 
+    @property
+    def predicts_by_softmax(self):
+        """Whether the predictions are those of one network, as they are."""
+        return self.n_networks == 1 and type(self).combine is BaseMethod.combine
+
     def combine(self, logits):
         """Turn the predictions of all networks into probabilities.
 

@@ -149,5 +149,9 @@ class SharpnessAwareMinimization(BaseMethod):
     def fitted_attributes(self, run):
         return self._base.fitted_attributes(run)
 
+    @property
+    def predicts_by_softmax(self):
+        return self._base.predicts_by_softmax
+
     def combine(self, logits):
         return self._base.combine(logits)

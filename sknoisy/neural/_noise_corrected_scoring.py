@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Score each epoch on held-out rows whose labels are noisy too."""
+
+import numpy as np
+import torch
+from skorch.callbacks import EpochScoring
+from skorch.utils import to_numpy
+
+from sknoisy.metrics._corrected_scores import Losses
+from sknoisy.metrics._corrected_tables import LabelTable, PerClass, accuracy
+from sknoisy.metrics._noise_inverse import checked_inverse
+from sknoisy.neural._network import Network
+from sknoisy.neural.methods._transition import find_matrix
+from sknoisy.utils._options import check_option
+
+
+class _HeldOutScoring(EpochScoring):
+    """Scoring of held-out rows, higher is better, without the parameters for that."""
+
+    # All that is set on the instance would be a parameter.
+    lower_is_better = False
+    on_train = False
+    use_caching = True
+    target_extractor = staticmethod(to_numpy)
+
+
+class NoiseCorrectedScoring(_HeldOutScoring):
+    """Score each epoch on held-out rows as if their labels were right.
+
+    The labels of rows that are held out are as wrong as the others. After each epoch,
+    this callback of skorch estimates from them, and from a model of the noise, what
+    the score would be on the true labels, and writes it to the history of the net, for
+    `skorch.callbacks.EarlyStopping` or `skorch.callbacks.Checkpoint` to act on.
+    ``RobustNetClassifier(train_split=0.1, early_stopping=True)`` does both.
+
+    Parameters
+    ----------
+    metric : {"accuracy", "balanced_accuracy", "neg_log_loss"}, default="accuracy"
+        What to estimate. Higher is better for all of them.
+    transition_matrix : array-like of shape (n_classes, n_classes), default=None
+        ``[i, j] = P(given = j | true = i)``, classes sorted. None estimates it.
+    transition_estimator : noise model, default=None
+        How it is estimated, such as `sknoisy.noise.AnchorPoints`. None is
+        `sknoisy.noise.ConfidentJoint`, mixed with a tenth of the identity. It is
+        fitted anew; of one that is fitted, pass the `transition_matrix_`.
+    name : str, default=None
+        What the score is called in the history; None for ``valid_corrected_`` and the
+        metric. Beside it stands, under the same name with ``_best``, whether it is the
+        best so far.
+
+    Attributes
+    ----------
+    transition_matrix_ : ndarray of shape (n_classes, n_classes)
+        The matrix that the scores are corrected by.
+
+    See Also
+    --------
+    sknoisy.metrics.ranking_is_preserved : Whether the plain score would choose as well.
+    sknoisy.model_selection.make_noise_corrected_scorer : The same for a grid search.
+
+    Notes
+    -----
+    A matrix is estimated once, before the first epoch, from the rows that are trained
+    on: from predictions for them by a classifier of scikit-learn that suits X,
+    cross-fitted. Neither the held-out rows nor the network have a part in it. A matrix
+    made of the predictions of each epoch would agree with them, and score every epoch
+    well. Outside `RobustNetClassifier` the matrix must be given.
+
+    Scores are the unbiased estimates. They may leave [0, 1], where their functions in
+    `sknoisy.metrics` stop, since epochs that are all set to 1 could not be told apart.
+    With an estimated matrix their level may be off by several points.
+
+    If all wrong labels are equally likely, accuracy puts epochs in the same order with
+    and without a correction: `valid_acc` of skorch chooses the same epoch. A
+    correction can matter where some classes are mistaken more than others, and for
+    the log-loss. It makes scores vary more, so hold out enough rows.
+
+    Held-out rows count alike, whatever their weight, and a verified label counts as
+    one that may be wrong. Of several networks, what they predict together is scored,
+    and each history has the score.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from skorch.callbacks import EarlyStopping
+    >>> from sknoisy.neural import (
+    ...     NoiseCorrectedScoring,
+    ...     RobustNetClassifier,
+    ...     ready_net,
+    ... )
+    >>> from sknoisy.noise import inject_pair_noise
+    >>> X, y = load_digits(return_X_y=True)
+    >>> noisy = inject_pair_noise(y, 0.4, random_state=0)
+    >>> scoring = NoiseCorrectedScoring(transition_matrix=noisy.transition_matrix)
+    >>> stopping = EarlyStopping(
+    ...     "valid_corrected_accuracy", lower_is_better=False, load_best=True
+    ... )
+    >>> net = ready_net(callbacks=[scoring, stopping])
+    >>> clf = RobustNetClassifier(net, method="ce", train_split=0.2).fit(X, noisy.y)
+    >>> len(clf.net_.history) < net.max_epochs
+    True
+    """
+
+    def __init__(
+        self,
+        metric="accuracy",
+        transition_matrix=None,
+        *,
+        transition_estimator=None,
+        name=None,
+    ):
+        self.metric = metric
+        self.transition_matrix = transition_matrix
+        self.transition_estimator = transition_estimator
+        self.name = name
+
+    @property
+    def key(self):
+        """What the score is called in the history."""
+        return self.name or f"valid_corrected_{self.metric}"
+
+    def initialize(self):
+        """Forget what belongs to a training.
+
+        Returns
+        -------
+        self : NoiseCorrectedScoring
+            The callback.
+        """
+        check_option("metric", self.metric, _METRICS)
+        vars(self).pop("transition_matrix_", None)
+        super().initialize()
+        self.name_ = self.key
+        return self
+
+    def on_run_begin(self, run):
+        """Find the transition matrix.
+
+        Parameters
+        ----------
+        run : sknoisy.neural.methods.Run
+            The fit that is about to begin.
+        """
+        self._correct_by(
+            find_matrix(run, self.transition_matrix, self.transition_estimator)
+        )
+
+    def on_train_begin(self, net, X, y, **kwargs):
+        """Take the transition matrix that is given, where there is no other.
+
+        Parameters
+        ----------
+        net : NeuralNetClassifier
+            What is trained.
+        X, y : array-like
+            Rows and their labels.
+        **kwargs : dict
+            Not used.
+        """
+        if not hasattr(self, "transition_matrix_"):
+            if self.transition_matrix is None:
+                raise ValueError(
+                    "NoiseCorrectedScoring estimates a transition_matrix inside "
+                    "RobustNetClassifier alone; train the net by "
+                    'RobustNetClassifier(net, method="ce", train_split="net"), or '
+                    "write NoiseCorrectedScoring(transition_matrix=...)."
+                )
+            self._correct_by(np.asarray(self.transition_matrix, dtype=np.float64))
+        super().on_train_begin(net, X, y, **kwargs)
+
+    def on_epoch_begin(self, net, dataset_train=None, dataset_valid=None, **kwargs):
+        """Refuse to go without rows to score.
+
+        Parameters
+        ----------
+        net : NeuralNetClassifier
+            What is trained.
+        dataset_train, dataset_valid : Dataset
+            Rows that are trained on, and those that are held out.
+        **kwargs : dict
+            Not used.
+        """
+        if dataset_valid is None:
+            raise ValueError(
+                "NoiseCorrectedScoring scores rows that are held out, but none are; "
+                "write train_split=0.1 for RobustNetClassifier, or "
+                "train_split=skorch.dataset.ValidSplit(10, stratified=True) for a net."
+            )
+        super().on_epoch_begin(net, dataset_train, dataset_valid, **kwargs)
+
+    def scoring(self, net, X, y):
+        """Score the held-out rows, as skorch asks for it.
+
+        Parameters
+        ----------
+        net : NeuralNetClassifier
+            What is trained.
+        X : Dataset or array-like
+            Rows.
+        y : ndarray of shape (n_rows,)
+            Places of their labels among the classes.
+
+        Returns
+        -------
+        score : float
+            Higher is better; not limited to [0, 1].
+        """
+        output = net.forward(X)
+        output = output[0] if isinstance(output, tuple) else output
+        logits = Network(net).logits_of(output.double())
+        pred_proba = torch.softmax(logits, dim=1).numpy()
+        n_classes = pred_proba.shape[1]
+        inverse = checked_inverse(self.transition_matrix_, n_classes)
+        return _METRICS[self.metric](y, pred_proba, np.arange(n_classes), inverse)
+
+    def _correct_by(self, matrix):
+        # An error now, not after an epoch, where it cannot be undone.
+        checked_inverse(matrix, len(matrix))
+        self.transition_matrix_ = matrix
+
+
+def _corrected_accuracy(codes, pred_proba, classes, inverse):
+    table = LabelTable(codes, pred_proba.argmax(axis=1), classes)
+    return table.estimate(accuracy, inverse)[0]
+
+
+def _corrected_balanced_accuracy(codes, pred_proba, classes, inverse):
+    table = LabelTable(codes, pred_proba.argmax(axis=1), classes)
+    return table.estimate(PerClass("recall"), inverse)[0]
+
+
+def _corrected_neg_log_loss(codes, pred_proba, classes, inverse):
+    return -Losses(codes, pred_proba, classes).estimate(None, inverse)[0]
+
+
+_METRICS = {
+    "accuracy": _corrected_accuracy,
+    "balanced_accuracy": _corrected_balanced_accuracy,
+    "neg_log_loss": _corrected_neg_log_loss,
+}
