@@ -15,6 +15,7 @@ from sknoisy.utils import take_rows
 
 PLAIN = "plain"
 STOPPED = "plain, early stopping"
+STOPPED_CORRECTED = "plain, early stopping, corrected"
 PUT_RIGHT = "plain, trusted rows put right"
 RIGHT_ROWS = "plain, right rows alone"
 TRUTH = "plain, true labels"
@@ -62,7 +63,9 @@ class Training:
     epochs: int
     device: str
 
-    def classifier(self, rows, method="ce", *, train_split=None, **params):
+    def classifier(
+        self, rows, method="ce", *, train_split=None, early_stopping=False, **params
+    ):
         """Make a network that suits the rows."""
         if issparse(rows.X):
             net = ready_net("embedding_bag", max_epochs=self.epochs, **params)
@@ -72,6 +75,7 @@ class Training:
             net,
             method=method,
             train_split=train_split,
+            early_stopping=early_stopping,
             device=self.device,
             random_state=rows.seed,
         )
@@ -91,9 +95,21 @@ def train_stopped(training, rows):
         load_best=True,
         sink=_mute,
     )
-    split = ValidSplit(0.1, random_state=rows.seed)
+    split = hold_out(rows)
     classifier = training.classifier(rows, train_split=split, callbacks=[stopping])
     return classifier.fit(rows.X, rows.y)
+
+
+def train_stopped_corrected(training, rows):
+    """Do the same, by their accuracy corrected for an estimated transition matrix."""
+    split = hold_out(rows)
+    classifier = training.classifier(rows, train_split=split, early_stopping=True)
+    return classifier.fit(rows.X, rows.y)
+
+
+def hold_out(rows):
+    """Hold out the same tenth of the rows for all who stop early."""
+    return ValidSplit(0.1, random_state=rows.seed)
 
 
 def train_put_right(training, rows):
@@ -128,6 +144,7 @@ def train_by_loss(training, rows, loss):
 REFERENCES = {
     PLAIN: train_plain,
     STOPPED: train_stopped,
+    STOPPED_CORRECTED: train_stopped_corrected,
     PUT_RIGHT: train_put_right,
     RIGHT_ROWS: train_right_rows,
     TRUTH: train_truth,
