@@ -24,7 +24,7 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
 
     A detector predicts every row out of sample and tells how likely each given label
     is right. From that come soft targets: what each label probably should have been.
-    The classifier is fitted on them, and nothing but that classifier predicts.
+    The classifier is fitted on them, and nothing but clones of it predict.
 
     Before it acts it checks. By default the classifier is cross-fitted on several
     such targets, and unless it then predicts the given labels better, in accuracy
@@ -68,10 +68,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         while the likelihood of the given labels grows. "auto", "quality" and some
         others have one.
     min_gain : float or None, default=1.0
-        Standard errors by which that likelihood must grow for a round to count.
-        None acts without checking, which saves the cross-fit of the last round; "auto"
-        then takes its first candidate. With "auto", the mean gain in accuracy and
-        balanced accuracy on the given labels, out of fold, must be twice as large for
+        Standard errors by which that likelihood must grow for a round to count. None
+        acts without checking, which saves the cross-fit of the last round; "auto" then
+        takes its first candidate. With "auto", the mean gain in accuracy and balanced
+        accuracy on the given labels, out of fold, must be 1.5 to 2 times as large for
         the best of several candidates, and as large for the one it falls back on.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
@@ -83,8 +83,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     estimator_ : classifier
-        The fitted classifier, which predicts: for "rent" and "cross_split" an
-        ensemble of clones of `estimator`.
+        The fitted classifier, which predicts. It is an ensemble of clones of
+        `estimator`, listed in its `estimators`, for "rent" and "cross_split", and
+        where "auto" has acted: there the last clone was fitted on all rows, and the
+        others are those of the folds. ``method=MethodChoice(ensemble=False)`` keeps one.
     method_ : str
         What was done: the name of `method` or of what it chose, or "none" where the
         evidence did not carry it.

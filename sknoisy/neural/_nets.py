@@ -2,10 +2,12 @@
 """Ready nets, and nets made ready for a fit."""
 
 from inspect import signature
+from os.path import isabs, join
 
 import torch
 from sklearn.base import clone
 from skorch import NeuralNetClassifier
+from skorch.callbacks import Checkpoint, TrainEndCheckpoint
 
 from sknoisy.neural._embedding_bag_network import EmbeddingBagNetwork
 from sknoisy.neural._network import uncompiled
@@ -119,11 +121,29 @@ def initialized_nets(net, n_networks, sizes, device=None):
     if device is not None:
         params["device"] = device
     nets = [clone(net).set_params(**params) for _ in range(n_networks)]
-    for each in nets:
+    for i, each in enumerate(nets):
         each.initialize()
+        if i > 0:
+            _keep_files_apart(each, f"network_{i + 1}")
         # It costs next to nothing, and skorch looks at its type.
         each.criterion_ = uncompiled(each.criterion_)
     return nets
+
+
+def _keep_files_apart(net, folder):
+    """Let a further network keep its checkpoints in a folder of its own."""
+    for _, callback in net.callbacks_:
+        if not isinstance(callback, (Checkpoint, TrainEndCheckpoint)):
+            continue
+        for name, file in callback.get_params().items():
+            if name.startswith("f_") and isinstance(file, str) and isabs(file):
+                raise ValueError(
+                    f"{name}={file!r} of {type(callback).__name__} would hold one "
+                    "network after the other; give the folder in dirname, where each "
+                    "network gets its own."
+                )
+        callback.set_params(dirname=join(callback.dirname, folder))
+        callback.initialize()
 
 
 def _sizes_to_tell(net, sizes):

@@ -6,7 +6,7 @@ import torch
 from skorch.callbacks import EpochScoring
 from skorch.utils import to_numpy
 
-from sknoisy.metrics._corrected_scores import Losses
+from sknoisy.metrics import noise_corrected_log_loss
 from sknoisy.metrics._corrected_tables import LabelTable, PerClass, accuracy
 from sknoisy.metrics._noise_inverse import checked_inverse
 from sknoisy.neural._network import Network
@@ -209,32 +209,33 @@ class NoiseCorrectedScoring(_HeldOutScoring):
         output = output[0] if isinstance(output, tuple) else output
         logits = Network(net).logits_of(output.double())
         pred_proba = torch.softmax(logits, dim=1).numpy()
-        n_classes = pred_proba.shape[1]
-        inverse = checked_inverse(self.transition_matrix_, n_classes)
-        return _METRICS[self.metric](y, pred_proba, np.arange(n_classes), inverse)
+        return _METRICS[self.metric](y, pred_proba, self.transition_matrix_)
 
     def _correct_by(self, matrix):
-        # An error now, not after an epoch, where it cannot be undone.
-        checked_inverse(matrix, len(matrix))
+        if self.metric != "neg_log_loss":
+            # An error now, not after an epoch, where it cannot be undone.
+            checked_inverse(matrix, len(matrix))
         self.transition_matrix_ = matrix
 
 
-def _corrected_accuracy(codes, pred_proba, classes, inverse):
-    table = LabelTable(codes, pred_proba.argmax(axis=1), classes)
-    return table.estimate(accuracy, inverse)[0]
+def _accuracy_by(metric):
+    def score(codes, pred_proba, matrix):
+        n_classes = pred_proba.shape[1]
+        table = LabelTable(codes, pred_proba.argmax(axis=1), np.arange(n_classes))
+        return table.estimate(metric, checked_inverse(matrix, n_classes))[0]
+
+    return score
 
 
-def _corrected_balanced_accuracy(codes, pred_proba, classes, inverse):
-    table = LabelTable(codes, pred_proba.argmax(axis=1), classes)
-    return table.estimate(PerClass("recall"), inverse)[0]
-
-
-def _corrected_neg_log_loss(codes, pred_proba, classes, inverse):
-    return -Losses(codes, pred_proba, classes).estimate(None, inverse)[0]
+def _neg_log_loss(codes, pred_proba, matrix):
+    classes = np.arange(pred_proba.shape[1])
+    return -noise_corrected_log_loss(
+        codes, pred_proba, matrix, method="forward", classes=classes
+    )
 
 
 _METRICS = {
-    "accuracy": _corrected_accuracy,
-    "balanced_accuracy": _corrected_balanced_accuracy,
-    "neg_log_loss": _corrected_neg_log_loss,
+    "accuracy": _accuracy_by(accuracy),
+    "balanced_accuracy": _accuracy_by(PerClass("recall")),
+    "neg_log_loss": _neg_log_loss,
 }

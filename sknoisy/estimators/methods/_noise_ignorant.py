@@ -81,24 +81,24 @@ class NoiseIgnorant(BaseMethod):
 
     def search(self, problem, rounds):
         weight = problem.rows.sample_weight
-        best, best_proba = None, None
+        best, best_fit = None, None
         highest = -np.inf
         for estimator in self._candidates(problem.estimator):
-            pred_proba = problem.cross_fit(estimator=estimator).pred_proba
-            accuracy = np.average(_is_given(problem, pred_proba), weights=weight)
+            fit = problem.cross_fit(estimator=estimator)
+            accuracy = np.average(_is_given(problem, fit.pred_proba), weights=weight)
             if round(accuracy, 9) > highest:
                 highest = round(accuracy, 9)
-                best, best_proba = estimator, pred_proba
+                best, best_fit = estimator, fit
         plain = problem.plain_proba
         likely = [
             np.log(np.maximum(problem.of_given(each), 1e-12))
-            for each in (plain, best_proba)
+            for each in (plain, best_fit.pred_proba)
         ]
         history = [np.average(each, weights=weight) for each in likely]
-        gain = _is_given(problem, best_proba) - _is_given(problem, plain)
+        gain = _is_given(problem, best_fit.pred_proba) - _is_given(problem, plain)
         if not rounds.accept(gain, weight):
             return Found(None, 1, history)
-        return Found(problem.given, 1, history, best_proba, best)
+        return Found(problem.given, 1, history, best_fit, best)
 
     def _candidates(self, estimator):
         grid = regularization_grid(estimator) if self.grid is None else self.grid

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
 
 from sknoisy import ConfidentLearning, NoiseRobustClassifier
 from sknoisy.detection import AutoDetector
 from sknoisy.estimators.methods import (
+    DirichletResampling,
     HardDrop,
     HardRelabel,
     MethodChoice,
@@ -43,10 +45,8 @@ class Misled(HardDrop):
 
 
 def robust(method="auto", **params):
-    inner = LogisticRegression()
-    return NoiseRobustClassifier(
-        inner, method=method, **({"detector": ConfidentLearning()} | params)
-    )
+    defaults = {"estimator": LogisticRegression(), "detector": ConfidentLearning()}
+    return NoiseRobustClassifier(method=method, **(defaults | params))
 
 
 def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
@@ -77,6 +77,33 @@ def test_fewer_standard_errors_may_be_asked_for():
     found = candidate(0.01, 0.02, 0.05)
     assert found.gain("both") == 0
     assert_allclose(found.gain("both", min_gain=0.5), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("noise_rate", "times"),
+    [(0.0, 2.0), (0.1, 2.0), (0.15, 1.75), (0.2, 1.5), (0.9, 1.5)],
+)
+def test_fewer_are_asked_for_where_many_labels_are_wrong(noise_rate, times):
+    for factor, is_enough in ((0.99, False), (1.01, True)):
+        found = candidate(0.01 * times * factor, 0.02 * times * factor, 0.1)
+        gain = found.gain("both", noise_rate=noise_rate)
+        assert (gain > 0) == is_enough
+
+
+def test_the_noise_rate_reaches_the_choice():
+    task, _ = problem(matrix=PAIR)
+    asked = []
+
+    class Asking(Candidate):
+        def gain(self, optimize, min_gain=1.0, *, noise_rate=0.0, is_alone=False):
+            asked.append(noise_rate)
+            return 0.0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sknoisy.estimators.methods._choice.Candidate", Asking)
+        MethodChoice([PosteriorTargets()] * 2).search(task, Rounds())
+    assert asked == [task.noise_rate] * 2
+    assert task.noise_rate > 0.1
 
 
 def test_the_candidates_can_be_read():
@@ -256,3 +283,53 @@ def test_errors_name_the_fix():
         robust(MethodChoice(TWO, fallback="soft")).fit(X, Y)
     with pytest.raises(ValueError, match="drop_share=2"):
         robust(MethodChoice([QualityTargets(drop_share=2)])).fit(X, Y)
+
+
+class NotingTree(DecisionTreeClassifier):
+    """Learns every wrong label, so that leaving some out gains much."""
+
+    def __init__(self):
+        super().__init__(random_state=0)
+
+    def fit(self, X, y, sample_weight=None, note=None):
+        self.note_ = note
+        return super().fit(X, y, sample_weight)
+
+
+def on_trees(note=None, **params):
+    data, given, _ = blobs(300, noise=0.3, spread=2.0)
+    clf = robust(MethodChoice([HardDrop()], **params), estimator=NotingTree())
+    return clf.fit(data, given) if note is None else clf.fit(data, given, note=note)
+
+
+def test_the_models_of_the_folds_predict_with_the_last():
+    X_new = blobs(60, spread=2.0, seed=1)[0]
+    together = on_trees()
+    alone = on_trees(ensemble=False)
+    assert together.method_ == alone.method_ == "drop"
+    members = together.estimator_.estimators
+    assert len(members) == 6
+    by_member = [each.predict_proba(X_new) for each in members]
+    assert_array_equal(by_member[-1], alone.predict_proba(X_new))
+    assert_allclose(together.predict_proba(X_new), np.mean(by_member, axis=0))
+    assert len({each.tobytes() for each in by_member}) > 3
+
+
+def test_the_last_model_alone_has_parameters_of_fit():
+    assert on_trees(note="here").estimator_.note_ == "here"
+    assert len(on_trees().estimator_.estimators) == 6
+
+
+def test_what_was_not_checked_predicts_alone():
+    for method in (MethodChoice(TWO), MethodChoice([NoiseIgnorant({"C": [1.0]})])):
+        clf = robust(method, min_gain=None).fit(X, Y)
+        assert isinstance(clf.estimator_, LogisticRegression)
+    plain = robust(MethodChoice([Misled()])).fit(X, Y)
+    assert isinstance(plain.estimator_, LogisticRegression)
+
+
+def test_an_ensemble_is_not_put_into_another():
+    clf = robust(MethodChoice([DirichletResampling()])).fit(X, Y)
+    assert clf.method_ == "rent"
+    kinds = {type(each) for each in clf.estimator_.estimators}
+    assert kinds == {LogisticRegression}
