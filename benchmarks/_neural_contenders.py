@@ -10,12 +10,23 @@ from scipy.sparse import issparse
 from skorch.callbacks import EarlyStopping
 from skorch.dataset import ValidSplit
 
-from sknoisy.neural import RobustNetClassifier, losses, methods, ready_net
+from sknoisy.neural import (
+    NoiseCorrectedScoring,
+    RobustNetClassifier,
+    losses,
+    methods,
+    ready_net,
+)
 from sknoisy.utils import take_rows
 
 PLAIN = "plain"
 STOPPED = "plain, early stopping"
-STOPPED_CORRECTED = "plain, early stopping, corrected"
+# By what the accuracy, or another metric, on those rows would be with true labels.
+CORRECTED = {
+    f"{STOPPED}, corrected accuracy": "accuracy",
+    f"{STOPPED}, corrected balanced": "balanced_accuracy",
+    f"{STOPPED}, corrected log-loss": "neg_log_loss",
+}
 PUT_RIGHT = "plain, trusted rows put right"
 RIGHT_ROWS = "plain, right rows alone"
 TRUTH = "plain, true labels"
@@ -100,10 +111,11 @@ def train_stopped(training, rows):
     return classifier.fit(rows.X, rows.y)
 
 
-def train_stopped_corrected(training, rows):
-    """Do the same, by their accuracy corrected for an estimated transition matrix."""
-    split = hold_out(rows)
-    classifier = training.classifier(rows, train_split=split, early_stopping=True)
+def train_corrected(training, rows, metric):
+    """Do the same by a metric that is corrected by an estimated transition matrix."""
+    classifier = training.classifier(
+        rows, train_split=hold_out(rows), early_stopping=NoiseCorrectedScoring(metric)
+    )
     return classifier.fit(rows.X, rows.y)
 
 
@@ -144,7 +156,10 @@ def train_by_loss(training, rows, loss):
 REFERENCES = {
     PLAIN: train_plain,
     STOPPED: train_stopped,
-    STOPPED_CORRECTED: train_stopped_corrected,
+    **{
+        name: partial(train_corrected, metric=metric)
+        for name, metric in CORRECTED.items()
+    },
     PUT_RIGHT: train_put_right,
     RIGHT_ROWS: train_right_rows,
     TRUTH: train_truth,

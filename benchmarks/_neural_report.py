@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from _markdown import table
 from _neural_contenders import (
+    CORRECTED,
     PLAIN,
     PUT_RIGHT,
     REFERENCES,
     STOPPED,
-    STOPPED_CORRECTED,
     TRUTH,
     baseline_of,
 )
@@ -129,7 +129,7 @@ def summary_table(lines):
     Those of most problems come first, the best of them on top: means of other
     problems say little beside each other.
     """
-    no_rivals = set(REFERENCES) - {STOPPED, STOPPED_CORRECTED}
+    no_rivals = set(REFERENCES) - {STOPPED, *CORRECTED}
     is_rival = ~lines["contender"].isin(no_rivals)
     rivals = lines[is_rival & (lines["noise_rate"] > 0)]
     words = ["helps", "does not help", "harms"]
@@ -200,9 +200,8 @@ def notes(options):
 - *gap recovered*: share of what training on the true labels of all rows gains over
   the same baseline, where that is more than {GAP:g} point.
 - *early stopping* holds a tenth of the noisy rows out and keeps the epoch of the best
-  accuracy on them; *corrected* takes that accuracy as it would be on true labels, by
-  a transition matrix that is estimated from the other rows. *right rows alone* leaves
-  out the wrong rows.
+  accuracy on them, or of a metric corrected by a transition matrix that is estimated
+  from the other rows. *right rows alone* leaves out the wrong rows.
 - *helps*: more than {HARM:g} points better, and better with every seed. *harms*: more
   than {HARM:g} points worse.
 - *seconds*: processor time of a fit, on a device the time that passed."""

@@ -17,7 +17,9 @@ BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
 REFERENCES = [
     "plain",
     "plain, early stopping",
-    "plain, early stopping, corrected",
+    "plain, early stopping, corrected accuracy",
+    "plain, early stopping, corrected balanced",
+    "plain, early stopping, corrected log-loss",
     "plain, right rows alone",
     "plain, true labels",
 ]
@@ -92,7 +94,7 @@ def test_every_contender_is_trained_on_tables_and_texts(data, tmp_path):
 
 def test_resuming_trains_only_what_is_missing(data, tmp_path):
     first, _ = run(data, tmp_path)
-    half = first.drop(index=[1, 8])
+    half = first.drop(index=[1, 10])
     half.assign(seconds=-1.0).to_csv(tmp_path / "neural.csv", index=False)
     resumed, _ = run(data, tmp_path, "--resume")
     assert len(resumed) == len(first)
@@ -110,9 +112,9 @@ def test_methods_that_need_trusted_rows_have_a_baseline_that_has_them(data, tmp_
     results, page = run(data, tmp_path, "l2rw", "--only", "clean_blobs")
     assert results["failure"].isna().all()
     assert list(results["contender"]) == [
-        *REFERENCES[:3],
+        *REFERENCES[:5],
         PUT_RIGHT,
-        *REFERENCES[3:],
+        *REFERENCES[5:],
         "elr",
         "l2rw",
     ]
