@@ -14,14 +14,27 @@ from skorch.callbacks import (
     LRScheduler,
 )
 from torch import nn
+from torch.utils.data import Subset
 
 from sknoisy.neural import RobustNetClassifier, TabularNetwork, ready_net
+from sknoisy.neural.methods import BaseMethod
 from tests._data import blobs
 
 
 def net(max_epochs=4, **params):
     params = {"module__hidden": (16,), "batch_size": 30, "lr": 0.01} | params
     return ready_net(max_epochs=max_epochs, **params)
+
+
+class Probabilities(nn.Module):
+    """What the criterion that skorch takes by itself wants."""
+
+    def __init__(self, n_features, n_classes):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(n_features, n_classes), nn.Softmax(1))
+
+    def forward(self, x):
+        return self.layers(x)
 
 
 class Recorder(Callback):
@@ -150,6 +163,59 @@ def test_early_stopping_on_rows_held_out():
     assert len(history) - 1 - best == 2
     with pytest.raises(ValueError, match='write train_split="net"'):
         RobustNetClassifier(own).fit(X, y)
+
+
+class TwoNetworks(BaseMethod):
+    n_networks = 2
+
+    def loss(self, run, batch):
+        losses = [
+            nn.functional.cross_entropy(each(batch.x), batch.codes)
+            for each in run.networks
+        ]
+        return sum(losses)
+
+
+class StopsOnce(Callback):
+    """Stop the training from the first network that asks."""
+
+    def __init__(self, at):
+        self.at = at
+
+    def on_epoch_end(self, net, **kwargs):
+        net.history.record("ended", True)
+        if len(net.history) == self.at:
+            raise KeyboardInterrupt
+
+
+def test_all_networks_hear_of_an_epoch_before_one_stops():
+    X, y, _ = blobs(90, 3)
+    own = net(9, callbacks=[StopsOnce(3)])
+    clf = RobustNetClassifier(own, method=TwoNetworks()).fit(X, y)
+    for each in clf.nets_:
+        assert each.history[:, "ended"] == [True] * 3
+
+
+@pytest.mark.parametrize("network", ["scores", "probabilities"])
+def test_held_out_rows_are_judged_as_several_networks_predict_together(network):
+    X, y, _ = blobs(90, 3, noise=0.3, spread=4.0)
+    held_out = np.arange(60, 90)
+
+    def split(data, y):
+        return Subset(data, np.arange(60)), Subset(data, held_out)
+
+    own = net(3)
+    if network == "probabilities":
+        own = NeuralNetClassifier(Probabilities, lr=0.1, max_epochs=3, verbose=0)
+    clf = RobustNetClassifier(own, method=TwoNetworks(), train_split=split).fit(X, y)
+    proba = clf.predict_proba(X[held_out])
+    alone = [each.predict_proba(X[held_out].astype("f4")) for each in clf.nets_]
+    assert not np.allclose(*alone)
+    right = clf.predict(X[held_out]) == y[held_out]
+    loss = -np.log(proba[np.arange(30), y[held_out]]).mean()
+    for each in clf.nets_:
+        assert each.history[-1, "valid_acc"] == pytest.approx(right.mean())
+        assert each.history[-1, "valid_loss"] == pytest.approx(loss, abs=1e-4)
 
 
 def test_an_interrupt_of_the_user_is_no_early_stop():
