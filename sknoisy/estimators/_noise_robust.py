@@ -86,7 +86,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         The fitted classifier, which predicts. It is an ensemble of clones of
         `estimator`, listed in its `estimators`, for "rent" and "cross_split", and
         where "auto" has acted: there the last clone was fitted on all rows, and the
-        others are those of the folds. ``method=MethodChoice(ensemble=False)`` keeps one.
+        others are those of the folds. ``method=MethodChoice(ensemble=False)`` keeps
+        one.
     method_ : str
         What was done: the name of `method` or of what it chose, or "none" where the
         evidence did not carry it.

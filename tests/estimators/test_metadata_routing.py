@@ -144,7 +144,8 @@ def test_other_parameters_go_to_an_estimator_that_asks(meta, routing):
 def test_weights_need_no_request_further_inside(meta, routing):
     inner = make_pipeline(StandardScaler(), Noting())
     clf = meta(inner).fit(X, Y, sample_weight=WEIGHT)
-    assert clf.estimator_[-1].sample_weight_ is not None
+    last = getattr(clf.estimator_, "estimators", [clf.estimator_])[-1]
+    assert last[-1].sample_weight_ is not None
     y_pred = clf.predict(X)
     expected = accuracy_score(Y, y_pred, sample_weight=WEIGHT)
     assert clf.score(X, Y, sample_weight=WEIGHT) == pytest.approx(expected)

@@ -54,7 +54,7 @@ class AveragedClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         return self._mean(X)
 
-    @available_if(_members_have("predict_proba"))
+    @available_if(_members_have("predict_log_proba"))
     def predict_log_proba(self, X):
         with np.errstate(divide="ignore"):
             return np.log(self._mean(X))
