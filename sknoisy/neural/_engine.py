@@ -51,8 +51,9 @@ class Engine:
                 self._epoch()
             except Stopped:
                 break
-        self.method.finish(self.run)
+        # They may go back to the best epoch, whose network is the one to finish.
         self._notify("on_train_end", **self.data.whole)
+        self.method.finish(self.run)
         for network in self.run.networks:
             network.train(False)
 
@@ -186,6 +187,7 @@ class Engine:
         )
 
     def _show_the_run(self):
+        """Give the run to callbacks that have an `on_run_begin`, as ours have."""
         for net in self.nets:
             for _, callback in net.callbacks_:
                 if hasattr(callback, "on_run_begin"):

@@ -13,6 +13,7 @@ from skorch.callbacks import (
     GradientNormClipping,
     LRScheduler,
 )
+from skorch.utils import noop
 from torch import nn
 from torch.utils.data import Subset
 
@@ -194,6 +195,31 @@ def test_all_networks_hear_of_an_epoch_before_one_stops():
     clf = RobustNetClassifier(own, method=TwoNetworks()).fit(X, y)
     for each in clf.nets_:
         assert each.history[:, "ended"] == [True] * 3
+
+
+class SeesTheEnd(BaseMethod):
+    def loss(self, run, batch):
+        return nn.functional.cross_entropy(run.network(batch.x), batch.codes)
+
+    def finish(self, run):
+        run.state.seen = run.network.module.layers[0].weight.detach().clone()
+
+    def fitted_attributes(self, run):
+        return {"seen_": run.state.seen}
+
+
+def test_a_method_finishes_the_network_of_the_best_epoch():
+    X, y, _ = blobs(90, 3)
+    watching = EarlyStopping(
+        "train_loss", lower_is_better=False, load_best=True, sink=noop
+    )
+    own = net(9, callbacks=[watching])
+    clf = RobustNetClassifier(own, method=SeesTheEnd()).fit(X, y)
+    # The loss falls, and higher was called better, so that the first epoch is best.
+    assert len(clf.net_.history) == 6
+    torch.testing.assert_close(clf.seen_, clf.net_.module_.layers[0].weight)
+    once = RobustNetClassifier(net(1), method=SeesTheEnd()).fit(X, y)
+    torch.testing.assert_close(clf.seen_, once.seen_)
 
 
 @pytest.mark.parametrize("network", ["scores", "probabilities"])
