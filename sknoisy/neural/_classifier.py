@@ -123,7 +123,9 @@ class RobustNetClassifier(ClassifierMixin, BaseEstimator):
     Each callback of the net is told of every batch and epoch, once for each network.
     Those that score predictions see the places of the labels, not the labels, and of
     rows that are held out what several networks predict together. When a callback of
-    one network stops the training, it ends for all of them.
+    one network stops the training, it ends for all of them. Early stopping goes back
+    to the networks of the best epoch; what a method keeps beside them, such as the
+    matrix of "volminnet" or the memory of "elr", is that of the last one.
 
     Examples
     --------

@@ -66,14 +66,15 @@ class NoiseCorrectedScoring(_HeldOutScoring):
     made of the predictions of each epoch would agree with them, and score every epoch
     well. Outside `RobustNetClassifier` the matrix must be given.
 
-    Accuracy is estimated without bias. It may leave [0, 1], where
+    With the right matrix, accuracy is estimated without bias; with an estimated one its
+    level may be off by many points. It may leave [0, 1], where
     `sknoisy.metrics.noise_corrected_accuracy` stops, since epochs that are all set to
-    1 could not be told apart; with an estimated matrix its level may be off by many
-    points. In balanced accuracy the recall of each class is kept in [0, 1], for a
-    class that is hardly there by the matrix would decide alone. The log-loss is that
-    of the given labels, when the predictions are passed through the matrix: "forward"
-    of `sknoisy.metrics.noise_corrected_log_loss`. The unbiased one ran to the last
-    epoch on vectors of images, where the matrix was an estimate.
+    1 could not be told apart. In balanced accuracy the recall of each class is kept in
+    [0, 1], for a class that is hardly there by the matrix would decide alone.
+
+    The log-loss is that of the given labels, when the predictions are passed through
+    the matrix: "forward" of `sknoisy.metrics.noise_corrected_log_loss`. The unbiased
+    one ran to the last epoch on vectors of images, where the matrix was an estimate.
 
     If all wrong labels are equally likely, accuracy puts epochs in the same order with
     and without a correction, so that `valid_acc` of skorch chooses the same epoch. A
