@@ -24,6 +24,9 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         Short name, which `NoiseRobustClassifier` takes and reports.
     renews : bool
         Whether a further round makes other targets than the first.
+    folds_predict : bool
+        Whether the models of the check are fit to predict beside the last one. They
+        are not where they were fitted on targets that know less.
 
     See Also
     --------
@@ -32,6 +35,7 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
 
     alias = "custom"
     renews = True
+    folds_predict = True
 
     def check(self, estimator):
         """Raise an error that names the fix if the method cannot be run.

@@ -161,7 +161,8 @@ class MethodChoice(BaseMethod):
         together with the last one, as in scikit-learn's `CalibratedClassifierCV`.
         That costs no fit and gains accuracy, above all around trees, but to predict
         takes as many times longer as there are models. Parameters of fit reach the
-        last model alone, so that where some are passed it predicts by itself.
+        last model alone, so that where some are passed it predicts by itself; so it
+        does after `TrustedTargets`, since the others miss some of the trusted rows.
 
     See Also
     --------
@@ -246,11 +247,15 @@ class MethodChoice(BaseMethod):
 
     def fit_estimator(self, problem, found, fit_params=None):
         fitted = found.chosen.fit_estimator(problem, found, fit_params)
-        is_alone = fit_params or found.cross_fit is None
-        if not self.ensemble or is_alone or isinstance(fitted, AveragedClassifier):
+        is_ensemble = isinstance(fitted, AveragedClassifier)
+        if not self._folds_predict(found) or is_ensemble or fit_params:
             return fitted
         members = [*found.cross_fit.estimators, fitted]
         return AveragedClassifier(members, problem.rows.classes)
+
+    def _folds_predict(self, found):
+        is_checked = found.cross_fit is not None
+        return self.ensemble and is_checked and found.chosen.folds_predict
 
 
 def _choose(methods, problem, rounds, *, is_alone=False):

@@ -90,6 +90,7 @@ class TrustedTargets(BaseMethod):
 
     alias = "trusted"
     renews = False
+    folds_predict = False
 
     def __init__(self, balance=None):
         self.balance = balance

@@ -20,8 +20,10 @@ from sknoisy.estimators.methods import (
     PosteriorTargets,
     QualityTargets,
     Rounds,
+    TrustedTargets,
 )
 from sknoisy.estimators.methods._choice import Candidate
+from sknoisy.estimators.methods._rounds import Found
 from tests._data import blobs
 from tests.estimators.methods.toys import PAIR, judged_problem, problem
 
@@ -333,3 +335,11 @@ def test_an_ensemble_is_not_put_into_another():
     assert clf.method_ == "rent"
     kinds = {type(each) for each in clf.estimator_.estimators}
     assert kinds == {LogisticRegression}
+
+
+@pytest.mark.parametrize("chosen", [PosteriorTargets(), TrustedTargets()])
+def test_folds_that_miss_trusted_rows_do_not_predict(chosen):
+    task, _ = problem(trusted=np.arange(120) % 4 == 0)
+    found = Found(task.given, 1, [], task.cross_fit(), chosen=chosen)
+    fitted = MethodChoice([chosen]).fit_estimator(task, found)
+    assert isinstance(fitted, LogisticRegression) == isinstance(chosen, TrustedTargets)
