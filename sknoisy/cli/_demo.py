@@ -19,8 +19,8 @@ from sknoisy.cli._summary import summarize
 from sknoisy.cli._table import Table
 from sknoisy.cli._target import read_target
 from sknoisy.cli._text_table import lay_out
-from sknoisy.cli._threads import one_thread
 from sknoisy.utils._sound_model import sound_classifier
+from sknoisy.utils._threads import one_thread
 
 _N_ROUNDS = 5
 _WORST_SHOWN = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sknoisy.cli._repeats import Repeats, count_repeats
-from sknoisy.cli._threads import one_thread
 from sknoisy.detection import ConfidentLearning
+from sknoisy.utils._threads import one_thread
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from sknoisy.utils._distinct_rows import combine_numbers, number_contents
 from sknoisy.utils._quantile_bins import QuantileBins
+from sknoisy.utils._threads import threads_for
 
 
 class AveragedBoosting(HistGradientBoostingClassifier):
@@ -45,7 +46,8 @@ class AveragedBoosting(HistGradientBoostingClassifier):
         weight = np.bincount(numbers, weights=sample_weight)
         self._bins = QuantileBins(X[first], weight, self.max_bins)
         binned = self._bins.transform(X[first])
-        return super().fit(binned, y[first], sample_weight=weight)
+        with threads_for(binned):
+            return super().fit(binned, y[first], sample_weight=weight)
 
     def predict_proba(self, X):
         """Average the class probabilities of all rounds.
@@ -60,9 +62,10 @@ class AveragedBoosting(HistGradientBoostingClassifier):
         pred_proba : ndarray of shape (n_samples, n_classes)
             Mean over the rounds.
         """
-        total = 0.0
-        for pred_proba in self.staged_predict_proba(self._bins.transform(X)):
-            total = total + pred_proba
+        total, binned = 0.0, self._bins.transform(X)
+        with threads_for(binned):
+            for pred_proba in self.staged_predict_proba(binned):
+                total = total + pred_proba
         return total / self.n_iter_
 
     def predict(self, X):
