@@ -32,6 +32,10 @@ _TRUSTED_PART = 0.1
 _BEST_OF_SEVERAL = (2.0, 1.5)
 _NOISE_RATES = (0.1, 0.2)
 
+# From so many on the likelihood does not count. It asks that probabilities be right,
+# and those of forests fitted on soft targets are not where their predictions are.
+_BEYOND_DOUBT = 3.0
+
 # No gain at all has no error either.
 _TINY = 1e-12
 
@@ -83,9 +87,10 @@ class Candidate:
             What the caller judges by.
         min_gain : float, default=1.0
             Standard errors that the likelihood must gain; the mean of the scores
-            asked for must gain 1.5 to 2 times as many. Where trusted rows speak, a
-            tenth of a standard error in the scores will do, and the likelihood of the
-            given labels does not count.
+            asked for must gain 1.5 to 2 times as many, and if it gains 3 times as many
+            the likelihood does not count. Where trusted rows speak, a tenth of a
+            standard error in the scores will do, and the likelihood of the given
+            labels does not count.
         noise_rate : float, default=0.0
             Estimated share of wrong labels, by which those times fall: 2 up to 0.1,
             1.5 from 0.2 on.
@@ -110,8 +115,8 @@ class Candidate:
             return sum(gain for gain, _ in asked) / len(asked)
         likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
         times = 1 if is_alone else np.interp(noise_rate, _NOISE_RATES, _BEST_OF_SEVERAL)
-        enough = likelihood >= min_gain and mean >= times * min_gain
-        return mean if enough else 0.0
+        is_likely = likelihood >= min_gain or mean >= _BEYOND_DOUBT * min_gain
+        return mean if is_likely and mean >= times * min_gain else 0.0
 
     def _asked(self, optimize):
         """List gain and error of each score that the caller judges by."""
@@ -139,11 +144,12 @@ class MethodChoice(BaseMethod):
     errors in the mean of both, that lose one in either, or that do not make the given
     labels more likely through the noise model by a standard error, are out. Where a
     fifth of the labels or more seem wrong, one and a half will do in place of two, for
-    there a gain is likely beforehand and shows less. Of the others, the one that gains
-    most standard errors is taken. If there is none, a milder method gets its chance. It
-    is one and not the best of several, so one standard error in the mean of both scores
-    will do. If it does not gain that either, nothing is done: the plain classifier
-    predicts alone.
+    there a gain is likely beforehand and shows less. And from three on the likelihood
+    does not count, since it asks more of the probabilities than forests give. Of the
+    others, the one that gains most standard errors is taken. If there is none, a milder
+    method gets its chance. It is one and not the best of several, so one standard error
+    in the mean of both scores will do. If it does not gain that either, nothing is
+    done: the plain classifier predicts alone.
 
     Parameters
     ----------

@@ -66,6 +66,8 @@ def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0):
         ((0.05, -0.03, 0.1), 5.0, 0.0, 0.0),
         ((-0.02, 0.1, 0.1), 0.0, 0.0, 5.0),
         ((0.02, 0.05, 0.09), 0.0, 0.0, 0.0),
+        ((0.025, 0.07, -0.5), 0.0, 3.0, 3.5),
+        ((0.025, 0.06, -0.5), 0.0, 0.0, 3.0),
     ],
 )
 def test_gains_are_weighed_by_what_is_asked_for(gains, accuracy, both, balanced):
@@ -150,6 +152,7 @@ def test_what_stands_alone_need_gain_less():
     assert found.gain("both") == 0
     assert_allclose(found.gain("both", is_alone=True), 1.0)
     assert candidate(0.01, 0.02, 0.09).gain("both", is_alone=True) == 0
+    assert candidate(0.03, 0.07, 0.09).gain("both", is_alone=True) > 3
     assert candidate(0.04, -0.03, 0.1).gain("both", is_alone=True) == 0
 
 
@@ -162,7 +165,7 @@ def test_the_fallback_is_tried_where_no_candidate_gains():
     found = choice.search(task, Rounds())
     assert found.chosen.alias == "soft"
     assert [each.method.alias for each in found.candidates] == ["drop", "soft"]
-    assert choice.search(task, Rounds(min_gain=1e3)).targets is None
+    assert choice.search(task, Rounds(min_gain=1e13)).targets is None
     choice = MethodChoice([PosteriorTargets()], fallback=Misled())
     assert len(choice.search(task, Rounds()).candidates) == 1
 
