@@ -73,7 +73,7 @@ def test_labels_are_corrected_towards_the_peer(trained):
     with torch.no_grad():
         targets = method.targets(run, 0, batch)
     torch.testing.assert_close(targets.sum(dim=1), torch.ones(150))
-    assert np.mean(targets.argmax(dim=1).numpy() == truth) > 0.95
+    assert np.mean(targets.argmax(dim=1).numpy() == truth) > 0.85
 
 
 def test_classes_are_treated_alike(trained):
