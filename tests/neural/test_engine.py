@@ -20,6 +20,7 @@ from torch.utils.data import Subset
 from sknoisy.neural import RobustNetClassifier, TabularNetwork, ready_net
 from sknoisy.neural.methods import BaseMethod
 from tests._data import blobs
+from tests.neural.toys import TwoNetworks
 
 
 def net(max_epochs=4, **params):
@@ -164,17 +165,6 @@ def test_early_stopping_on_rows_held_out():
     assert len(history) - 1 - best == 2
     with pytest.raises(ValueError, match='write train_split="net"'):
         RobustNetClassifier(own).fit(X, y)
-
-
-class TwoNetworks(BaseMethod):
-    n_networks = 2
-
-    def loss(self, run, batch):
-        losses = [
-            nn.functional.cross_entropy(each(batch.x), batch.codes)
-            for each in run.networks
-        ]
-        return sum(losses)
 
 
 class StopsOnce(Callback):

@@ -17,8 +17,8 @@ from torch import nn
 from sknoisy.detection import AreaUnderMargin, LabelDetector, Staged, stages
 from sknoisy.detection._stages import can_be_staged, count_stages
 from sknoisy.neural import RobustNetClassifier, TabularNetwork, ready_net
-from sknoisy.neural.methods import BaseMethod
 from tests._data import blobs
+from tests.neural.toys import TwoNetworks
 
 
 def net(max_epochs=8, **params):
@@ -37,17 +37,6 @@ def skorch_net():
         batch_size=16,
         callbacks=[EarlyStopping(patience=1), ("stop", EarlyStopping)],
     )
-
-
-class TwoNetworks(BaseMethod):
-    n_networks = 2
-
-    def loss(self, run, batch):
-        losses = [
-            nn.functional.cross_entropy(each(batch.x), batch.codes)
-            for each in run.networks
-        ]
-        return sum(losses)
 
 
 def test_stages_lead_to_the_trained_classifier():
