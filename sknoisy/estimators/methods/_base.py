@@ -26,7 +26,8 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         Whether a further round makes other targets than the first.
     folds_predict : bool
         Whether the models of the check are fit to predict beside the last one. They
-        are not where they were fitted on targets that know less.
+        are not where they were fitted on targets that know less, or where the last
+        one is an ensemble already.
 
     See Also
     --------

@@ -253,8 +253,7 @@ class MethodChoice(BaseMethod):
 
     def fit_estimator(self, problem, found, fit_params=None):
         fitted = found.chosen.fit_estimator(problem, found, fit_params)
-        is_ensemble = isinstance(fitted, AveragedClassifier)
-        if not self._folds_predict(found) or is_ensemble or fit_params:
+        if not self._folds_predict(found) or fit_params:
             return fitted
         members = [*found.cross_fit.estimators, fitted]
         return AveragedClassifier(members, problem.rows.classes)

@@ -68,6 +68,7 @@ class CrossSplit(BaseMethod):
 
     alias = "cross_split"
     renews = False
+    folds_predict = False
 
     def __init__(self, n_rounds=8, *, temperature=0.5):
         self.n_rounds = n_rounds

@@ -68,6 +68,7 @@ class DirichletResampling(ImportanceReweighting):
     """
 
     alias = "rent"
+    folds_predict = False
 
     def __init__(self, alpha=None, *, n_estimators=15):
         self.alpha = alpha
