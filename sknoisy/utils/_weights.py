@@ -307,6 +307,23 @@ def effective_rows(n_samples, sample_weight):
     return sample_weight.sum() ** 2 / (sample_weight**2).sum()
 
 
+def row_counts(sample_weight):
+    """Say how many rows each weighted row stands for.
+
+    Parameters
+    ----------
+    sample_weight : ndarray of shape (n_samples,)
+        Non-negative weights.
+
+    Returns
+    -------
+    counts : ndarray of shape (n_samples,)
+        Whole weights count repeated rows; else each row with weight is one.
+    """
+    is_whole = (sample_weight == np.round(sample_weight)).all()
+    return sample_weight if is_whole else (sample_weight > 0).astype(float)
+
+
 def mean_and_error(values, sample_weight=None):
     """Average values, and say how far the mean may be off.
 

@@ -25,12 +25,13 @@ _TOLERATED_LOSS = 1.0
 # are few, so that real gains hardly exceed their error, but they do not mislead.
 _TRUSTED_PART = 0.1
 
-# The best of several candidates is lucky on the labels that it is chosen by, so that
-# its scores must gain more standard errors than those of one that stands alone. They
-# need gain fewer where many labels are wrong, since a gain is to be expected there,
-# and shows less on such labels.
-_BEST_OF_SEVERAL = (2.0, 1.5)
-_NOISE_RATES = (0.1, 0.2)
+# Standard errors to gain, without noise and with much. They are fewer where many labels
+# are wrong, since a gain is to be expected there, and shows less on such labels. The
+# best of several candidates is lucky on the labels that it is chosen by, so that it
+# must gain more than one that stands alone.
+_NOISE_RATES = (0.0, 0.2)
+_BEST_OF_SEVERAL = (2.5, 1.5)
+_ALONE = (1.5, 1.0)
 
 # From so many on the likelihood does not count. It asks that probabilities be right,
 # and those of forests fitted on soft targets are not where their predictions are.
@@ -66,6 +67,9 @@ class Candidate:
         them, the gains above are joined from trusted and given labels.
     trusted_balanced_accuracy_gain : float or None
         The same of balanced accuracy.
+    errors_asked : float
+        Standard errors that the mean of the scores must gain for the method to be
+        taken: 2.5 to 1.5, fewer the more labels seem wrong; 1.5 to 1 for the fallback.
     """
 
     method: BaseMethod
@@ -77,8 +81,9 @@ class Candidate:
     log_likelihood_error: float
     trusted_accuracy_gain: float | None = None
     trusted_balanced_accuracy_gain: float | None = None
+    errors_asked: float = _BEST_OF_SEVERAL[0]
 
-    def gain(self, optimize, min_gain=1.0, *, noise_rate=0.0, is_alone=False):
+    def gain(self, optimize, min_gain=1.0):
         """Weigh the gains by what the caller asks for.
 
         Parameters
@@ -87,16 +92,10 @@ class Candidate:
             What the caller judges by.
         min_gain : float, default=1.0
             Standard errors that the likelihood must gain; the mean of the scores
-            asked for must gain 1.5 to 2 times as many, and if it gains 3 times as many
-            the likelihood does not count. Where trusted rows speak, a tenth of a
-            standard error in the scores will do, and the likelihood of the given
+            asked for must gain `errors_asked` times as many, and if it gains 3 times
+            as many the likelihood does not count. Where trusted rows speak, a tenth of
+            a standard error in the scores will do, and the likelihood of the given
             labels does not count.
-        noise_rate : float, default=0.0
-            Estimated share of wrong labels, by which those times fall: 2 up to 0.1,
-            1.5 from 0.2 on.
-        is_alone : bool, default=False
-            Whether there is nothing to choose among. Then the mean of the scores must
-            gain no more standard errors than the likelihood.
 
         Returns
         -------
@@ -114,9 +113,8 @@ class Candidate:
                 return 0.0
             return sum(gain for gain, _ in asked) / len(asked)
         likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
-        times = 1 if is_alone else np.interp(noise_rate, _NOISE_RATES, _BEST_OF_SEVERAL)
         is_likely = likelihood >= min_gain or mean >= _BEYOND_DOUBT * min_gain
-        return mean if is_likely and mean >= times * min_gain else 0.0
+        return mean if is_likely and mean >= self.errors_asked * min_gain else 0.0
 
     def _asked(self, optimize):
         """List gain and error of each score that the caller judges by."""
@@ -140,15 +138,15 @@ class MethodChoice(BaseMethod):
     Each method is cross-fitted, and judged by the accuracy and the balanced accuracy of
     its predictions on the given labels, beside those of the plain fit. A method that
     predicts the true labels better predicts the given ones better too, if less so,
-    unless the noise itself can be learned from X. Those that do not gain two standard
-    errors in the mean of both, that lose one in either, or that do not make the given
-    labels more likely through the noise model by a standard error, are out. Where a
-    fifth of the labels or more seem wrong, one and a half will do in place of two, for
-    there a gain is likely beforehand and shows less. And from three on the likelihood
-    does not count, since it asks more of the probabilities than forests give. Of the
-    others, the one that gains most standard errors is taken. If there is none, a milder
-    method gets its chance. It is one and not the best of several, so one standard error
-    in the mean of both scores will do. If it does not gain that either, nothing is
+    unless the noise itself can be learned from X. Those that do not gain enough in the
+    mean of both, that lose a standard error in either, or that do not make the given
+    labels more likely through the noise model by one, are out. Enough is 2.5 standard
+    errors where no label seems wrong, and less the more do, down to 1.5 at a fifth of
+    them, for there a gain is likely beforehand and shows less. And from three on the
+    likelihood does not count, since it asks more of the probabilities than forests
+    give. Of the others, the one that gains most standard errors is taken. If there is
+    none, a milder method gets its chance. It is one and not the best of several, so
+    1.5 to 1 standard errors will do. If it does not gain that either, nothing is
     done: the plain classifier predicts alone.
 
     Parameters
@@ -266,16 +264,13 @@ class MethodChoice(BaseMethod):
 def _choose(methods, problem, rounds, *, is_alone=False):
     """Return what the best method has found, if any gains enough, and all gains."""
     best, chosen, judged = 0.0, None, []
+    asked = _ALONE if is_alone else _BEST_OF_SEVERAL
+    errors_asked = float(np.interp(problem.noise_rate, _NOISE_RATES, asked))
     for method in methods:
         found = _act(method, problem, rounds)
         cross_fit = found.chosen.cross_fit(problem, found.targets, found.estimator)
-        judged.append(_compare(method, problem, cross_fit.pred_proba))
-        gain = judged[-1].gain(
-            problem.optimize,
-            rounds.min_gain,
-            noise_rate=problem.noise_rate,
-            is_alone=is_alone,
-        )
+        judged.append(_compare(method, problem, cross_fit.pred_proba, errors_asked))
+        gain = judged[-1].gain(problem.optimize, rounds.min_gain)
         if gain > best:
             best, chosen = gain, replace(found, cross_fit=cross_fit)
     return chosen, judged
@@ -288,7 +283,7 @@ def _act(method, problem, rounds):
     return replace(found, chosen=chosen, cross_fit=None, log_likelihoods=[])
 
 
-def _compare(method, problem, pred_proba):
+def _compare(method, problem, pred_proba, errors_asked):
     accuracy, balanced = score_gains(problem, pred_proba)
     on_trusted = [
         None if gain is None else float(gain) for gain in (accuracy[2], balanced[2])
@@ -301,6 +296,7 @@ def _compare(method, problem, pred_proba):
         *_rounded(*balanced[:2]),
         *_rounded(*mean_and_error(likelihood, weights_of(problem.rows))),
         *on_trusted,
+        errors_asked,
     )
 
 

@@ -4,7 +4,7 @@
 import numpy as np
 
 from sknoisy.utils._labelled_rows import weights_of
-from sknoisy.utils._weights import mean_and_error
+from sknoisy.utils._weights import mean_and_error, row_counts
 
 # A given label tells less of the true one than a verified label, but not nothing.
 _LEAST_WORTH = 0.1
@@ -37,7 +37,7 @@ def score_gains(problem, pred_proba):
     now, before = likeliest(pred_proba), likeliest(problem.plain_proba)
     hits = (now == rows.codes).astype(float)
     hits -= before == rows.codes
-    known, gains, repeats = problem.known, [], _repeats(weights_of(rows))
+    known, gains, repeats = problem.known, [], row_counts(weights_of(rows))
     others = np.setdiff1d(np.flatnonzero(weights_of(rows) > 0), known)
     for weights in (_weights, _even_weights):
         if len(known) == 0:
@@ -99,12 +99,6 @@ def _cautious_mean(values, weight, repeats):
     n_rows = weight.sum() ** 2 / (weight**2 / repeats).sum()
     squares = n_rows * np.average((values - mean) ** 2, weights=weight) + 1
     return mean, np.sqrt(squares / (n_rows + 1) / n_rows)
-
-
-def _repeats(weight):
-    """Say how many rows each row stands for: whole weights count repeated rows."""
-    is_whole = (weight == np.round(weight)).all()
-    return np.where(weight > 0, weight, 1) if is_whole else np.ones(len(weight))
 
 
 def _join(one, other):

@@ -7,6 +7,9 @@ import numpy as np
 
 from sknoisy.cleaning._base import limit_suspects
 from sknoisy.estimators.methods._base import BaseMethod
+from sknoisy.utils._labelled_rows import weights_of
+from sknoisy.utils._options import check_count
+from sknoisy.utils._weights import row_counts
 
 _MAX_SCALINGS = 100
 _TOLERANCE = 1e-6
@@ -15,7 +18,7 @@ _TOLERANCE = 1e-6
 _LEAST_TARGET = 0.02
 
 # Balance that suits what the caller judges by.
-_BALANCES = {"accuracy": 0.0, "both": 0.5, "balanced_accuracy": 1.0}
+_BALANCES = {"accuracy": 0.0, "both": 0.6, "balanced_accuracy": 1.0}
 
 
 class QualityTargets(BaseMethod):
@@ -34,6 +37,9 @@ class QualityTargets(BaseMethod):
     of each target is what `HardDrop` would fit on: the given label, or nothing for
     suspects.
 
+    Classes of a handful of rows keep their labels. Out of fold they are hardly
+    learned, so that all of their rows look wrong.
+
     Parameters
     ----------
     balance : float, default=None
@@ -45,6 +51,8 @@ class QualityTargets(BaseMethod):
     posterior_share : float, default=0.0
         Part of the soft targets that is the posterior under one noise model for all
         rows, as in `PosteriorTargets`.
+    min_class_rows : int, default=10
+        Labels of classes that are given to fewer rows are not doubted.
 
     Raises
     ------
@@ -78,16 +86,18 @@ class QualityTargets(BaseMethod):
     alias = "quality"
     renews = False
 
-    def __init__(self, balance=None, *, drop_share=0.5, posterior_share=0.0):
+    def __init__(self, balance=None, *, drop_share=0.5, posterior_share=0.0, min_class_rows=10):
         self.balance = balance
         self.drop_share = drop_share
         self.posterior_share = posterior_share
+        self.min_class_rows = min_class_rows
 
     def check(self, estimator):
         if self.balance is not None:
             check_unit("balance", self.balance)
         check_unit("drop_share", self.drop_share)
         check_unit("posterior_share", self.posterior_share)
+        check_count("min_class_rows", self.min_class_rows, least=0)
 
     def targets(self, problem, pred_proba, posterior):
         rows = problem.rows
@@ -101,8 +111,14 @@ class QualityTargets(BaseMethod):
         soft = scale_to(soft, shares, rows.sample_weight)
         soft = (1 - self.posterior_share) * soft + self.posterior_share * posterior
         targets = (1 - self.drop_share) * soft + self.drop_share * kept
+        targets = np.where(self._is_rare(rows)[:, None], problem.given, targets)
         # Trees split elsewhere for the last digit, which hangs on the order of sums.
         return np.round(np.where(targets < _LEAST_TARGET, 0, targets), 9)
+
+    def _is_rare(self, rows):
+        """Tell which rows are of classes with too few rows to doubt them."""
+        counts = np.bincount(rows.codes, weights=row_counts(weights_of(rows)))
+        return counts[rows.codes] < self.min_class_rows
 
     def _class_shares(self, problem, soft):
         balance = self.balance

@@ -52,7 +52,7 @@ def test_shares_follow_weights():
 
 
 def test_what_is_judged_by_sets_the_balance():
-    by_name = {"accuracy": 0.0, "both": 0.5, "balanced_accuracy": 1.0}
+    by_name = {"accuracy": 0.0, "both": 0.6, "balanced_accuracy": 1.0}
     for optimize, balance in by_name.items():
         own = targets_of(QualityTargets(), judged_problem(X, Y, optimize=optimize))
         said = targets_of(QualityTargets(balance), judged_problem(X, Y))
@@ -98,6 +98,41 @@ def test_a_class_of_suspects_keeps_a_row():
     )
 
 
+def rare_problem(n_rare, weight=None):
+    """A third class of few rows, all of them doubted."""
+    rare = np.flatnonzero(Y == 2)[:n_rare]
+    rows = np.flatnonzero(Y < 2)
+    rows = np.sort(np.r_[rows, rare])
+    task = judged_problem(X[rows], Y[rows], sample_weight=weight)
+    task.detector.label_quality_[Y[rows] == 2] = 0.1
+    task.detector.suspect_mask_[Y[rows] == 2] = True
+    return task, Y[rows] == 2
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_labels_of_a_handful_of_rows_are_not_doubted(share):
+    task, rare = rare_problem(9)
+    for method in (QualityTargets(drop_share=share), QualityTargets(0.5)):
+        targets = targets_of(method, task)
+        assert_array_equal(targets[rare], task.given[rare])
+        assert (task.of_given(targets)[~rare] < 1).any()
+
+
+def test_ten_rows_may_be_doubted():
+    task, rare = rare_problem(10)
+    assert (task.of_given(targets_of(QualityTargets(), task))[rare] < 0.9).all()
+    unmoved = targets_of(QualityTargets(min_class_rows=11), task)
+    assert_array_equal(unmoved[rare], task.given[rare])
+
+
+def test_weights_count_rows_of_a_class():
+    few = np.ones(len(rare_problem(5)[1]))
+    for weight, is_doubted in ((few, False), (2 * few, True), (0.3 * few, False)):
+        task, rare = rare_problem(5, weight)
+        own = task.of_given(targets_of(QualityTargets(), task))[rare]
+        assert (own < 1).all() == is_doubted
+
+
 def test_a_class_without_weight_gets_none():
     task = judged_problem(X, Y)
     rows = replace(task.rows, sample_weight=(Y > 0).astype(float))
@@ -135,6 +170,11 @@ def test_the_order_of_rows_does_not_matter():
     assert_allclose(
         robust().fit(X[order], Y[order]).targets_, targets[order], atol=1e-4
     )
+
+
+def test_a_negative_number_of_rows_is_refused():
+    with pytest.raises(ValueError, match="min_class_rows=-1 must be a whole number"):
+        robust(method=QualityTargets(min_class_rows=-1)).fit(X, Y)
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, "half", np.nan])
