@@ -9,9 +9,10 @@ from sknoisy.detection import AutoDetector
 from sknoisy.estimators.methods._average import AveragedClassifier
 from sknoisy.estimators.methods._base import BaseMethod, log_likelihood_of_given
 from sknoisy.estimators.methods._gains import score_gains
+from sknoisy.estimators.methods._judges import judge_for
 from sknoisy.estimators.methods._posterior import PosteriorTargets
 from sknoisy.estimators.methods._quality import QualityTargets
-from sknoisy.estimators.methods._rounds import Found
+from sknoisy.estimators.methods._rounds import Found, one_round
 from sknoisy.estimators.methods._trusted import TrustedTargets
 from sknoisy.utils._labelled_rows import weights_of
 from sknoisy.utils._weights import mean_and_error
@@ -25,17 +26,9 @@ _TOLERATED_LOSS = 1.0
 # are few, so that real gains hardly exceed their error, but they do not mislead.
 _TRUSTED_PART = 0.1
 
-# Standard errors to gain, without noise and with much. They are fewer where many labels
-# are wrong, since a gain is to be expected there, and shows less on such labels. The
-# best of several candidates is lucky on the labels that it is chosen by, so that it
-# must gain more than one that stands alone.
-_NOISE_RATES = (0.0, 0.2)
-_BEST_OF_SEVERAL = (2.5, 1.5)
-_ALONE = (1.5, 1.0)
-
 # From so many on the likelihood does not count. It asks that probabilities be right,
 # and those of forests fitted on soft targets are not where their predictions are.
-_BEYOND_DOUBT = 3.0
+_BEYOND_DOUBT = 2.0
 
 # No gain at all has no error either.
 _TINY = 1e-12
@@ -45,12 +38,16 @@ _TINY = 1e-12
 class Candidate:
     """What a method would gain over the plain fit.
 
+    Gains are those of a method that works on half of the rows, detector and all, in the
+    predictions of the other half. With trusted rows, or folds given as positions, they
+    are those of folds.
+
     Attributes
     ----------
     method : BaseMethod
         The method.
     accuracy_gain : float
-        Accuracy on the given labels out of fold, over that of the plain fit.
+        Out-of-sample accuracy on the given labels, over that of the plain fit.
     balanced_accuracy_gain : float
         The same of balanced accuracy.
     accuracy_error : float
@@ -69,7 +66,8 @@ class Candidate:
         The same of balanced accuracy.
     errors_asked : float
         Standard errors that the mean of the scores must gain for the method to be
-        taken: 2.5 to 1.5, fewer the more labels seem wrong; 1.5 to 1 for the fallback.
+        taken: from 2 to none, the fewer the more labels seem wrong, and 2.5 to 1.5 if
+        the gains are those of folds.
     """
 
     method: BaseMethod
@@ -81,7 +79,7 @@ class Candidate:
     log_likelihood_error: float
     trusted_accuracy_gain: float | None = None
     trusted_balanced_accuracy_gain: float | None = None
-    errors_asked: float = _BEST_OF_SEVERAL[0]
+    errors_asked: float = 2.0
 
     def gain(self, optimize, min_gain=1.0):
         """Weigh the gains by what the caller asks for.
@@ -92,7 +90,7 @@ class Candidate:
             What the caller judges by.
         min_gain : float, default=1.0
             Standard errors that the likelihood must gain; the mean of the scores
-            asked for must gain `errors_asked` times as many, and if it gains 3 times
+            asked for must gain `errors_asked` times as many, and if it gains twice
             as many the likelihood does not count. Where trusted rows speak, a tenth of
             a standard error in the scores will do, and the likelihood of the given
             labels does not count.
@@ -135,19 +133,22 @@ def _standardize(gain, error):
 class MethodChoice(BaseMethod):
     """Choose among methods and doing nothing, by evidence that needs no right labels.
 
-    Each method is cross-fitted, and judged by the accuracy and the balanced accuracy of
-    its predictions on the given labels, beside those of the plain fit. A method that
-    predicts the true labels better predicts the given ones better too, if less so,
-    unless the noise itself can be learned from X. Those that do not gain enough in the
-    mean of both, that lose a standard error in either, or that do not make the given
-    labels more likely through the noise model by one, are out. Enough is 2.5 standard
-    errors where no label seems wrong, and less the more do, down to 1.5 at a fifth of
-    them, for there a gain is likely beforehand and shows less. And from three on the
-    likelihood does not count, since it asks more of the probabilities than forests
-    give. Of the others, the one that gains most standard errors is taken. If there is
-    none, a milder method gets its chance. It is one and not the best of several, so
-    1.5 to 1 standard errors will do. If it does not gain that either, nothing is
-    done: the plain classifier predicts alone.
+    Each method gets half of the rows, with a detector of their own, and is judged by
+    the accuracy and the balanced accuracy of its predictions on the given labels of the
+    other half, beside those of a plain fit to the same rows; then the halves change
+    places. A method that predicts the true labels better predicts the given ones better
+    too, if less so, unless the noise itself can be learned from X. Nothing that was
+    fitted has seen the labels that it is judged by: folds alone do not see to that,
+    since each row is fitted on what a detector has learned from all the others.
+
+    Methods that do not gain enough in the mean of both, that lose a standard error in
+    either, or that do not make the given labels more likely through the noise model by
+    one, are out. Enough is two standard errors where no label seems wrong, and less the
+    more do, down to any gain at all where a fifth of them do: there a gain is likely
+    beforehand and shows less. And from two on the likelihood does not count, since it
+    asks more of the probabilities than forests give. Of the others, the one that gains
+    most standard errors is taken. If there is none, a milder method gets its chance. If
+    it does not gain that either, nothing is done: the plain classifier predicts alone.
 
     Parameters
     ----------
@@ -161,10 +162,10 @@ class MethodChoice(BaseMethod):
         ``QualityTargets(drop_share=0, posterior_share=1)`` has it, after the
         `QualityTargets` of ``candidates=None``, and else there is none.
     ensemble : bool, default=True
-        Whether the models of the folds, which the choice has fitted anyway, predict
-        together with the last one, as in scikit-learn's `CalibratedClassifierCV`.
-        That costs no fit and gains accuracy, above all around trees, but to predict
-        takes as many times longer as there are models. Parameters of fit reach the
+        Whether models of all but one fold predict together with the last one, as in
+        scikit-learn's `CalibratedClassifierCV`. That gains accuracy, above all around
+        trees, but to predict takes as many times longer as there are models.
+        Parameters of fit reach the
         last model alone, so that where some are passed it predicts by itself; so it
         does after `TrustedTargets`, since the others miss some of the trusted rows.
 
@@ -227,10 +228,11 @@ class MethodChoice(BaseMethod):
     def search(self, problem, rounds):
         candidates, fallback = self._to_try(problem)
         if rounds.min_gain is None:
-            return _act(candidates[0], problem, rounds)
-        found, judged = _choose(candidates, problem, rounds)
+            return one_round(candidates[0], problem, rounds)
+        judge = judge_for(problem)
+        found, judged = _choose(candidates, judge, rounds)
         if found is None and fallback is not None:
-            found, last = _choose([fallback], problem, rounds, is_alone=True)
+            found, last = _choose([fallback], judge, rounds)
             judged += last
         return replace(found or Found(None, 1, []), candidates=judged)
 
@@ -250,40 +252,30 @@ class MethodChoice(BaseMethod):
         return found or [PosteriorTargets()], fallback
 
     def fit_estimator(self, problem, found, fit_params=None):
-        fitted = found.chosen.fit_estimator(problem, found, fit_params)
-        if not self._folds_predict(found) or fit_params:
+        chosen = found.chosen
+        fitted = chosen.fit_estimator(problem, found, fit_params)
+        is_checked = found.candidates is not None
+        if not (self.ensemble and is_checked and chosen.folds_predict) or fit_params:
             return fitted
-        members = [*found.cross_fit.estimators, fitted]
-        return AveragedClassifier(members, problem.rows.classes)
-
-    def _folds_predict(self, found):
-        is_checked = found.cross_fit is not None
-        return self.ensemble and is_checked and found.chosen.folds_predict
+        folds = chosen.cross_fit(problem, found.targets, found.estimator).estimators
+        return AveragedClassifier([*folds, fitted], problem.rows.classes)
 
 
-def _choose(methods, problem, rounds, *, is_alone=False):
+def _choose(methods, judge, rounds):
     """Return what the best method has found, if any gains enough, and all gains."""
     best, chosen, judged = 0.0, None, []
-    asked = _ALONE if is_alone else _BEST_OF_SEVERAL
-    errors_asked = float(np.interp(problem.noise_rate, _NOISE_RATES, asked))
     for method in methods:
-        found = _act(method, problem, rounds)
-        cross_fit = found.chosen.cross_fit(problem, found.targets, found.estimator)
-        judged.append(_compare(method, problem, cross_fit.pred_proba, errors_asked))
-        gain = judged[-1].gain(problem.optimize, rounds.min_gain)
+        found = one_round(method, judge.problem, rounds)
+        pred_proba = judge.predict(found, rounds)
+        judged.append(_compare(method, judge, pred_proba))
+        gain = judged[-1].gain(judge.problem.optimize, rounds.min_gain)
         if gain > best:
-            best, chosen = gain, replace(found, cross_fit=cross_fit)
+            best, chosen = gain, found
     return chosen, judged
 
 
-def _act(method, problem, rounds):
-    """Run a round of a method, without asking what it gains."""
-    found = method.search(problem, replace(rounds, max_iter=1, min_gain=None))
-    chosen = found.chosen or method
-    return replace(found, chosen=chosen, cross_fit=None, log_likelihoods=[])
-
-
-def _compare(method, problem, pred_proba, errors_asked):
+def _compare(method, judge, pred_proba):
+    problem = judge.judged
     accuracy, balanced = score_gains(problem, pred_proba)
     on_trusted = [
         None if gain is None else float(gain) for gain in (accuracy[2], balanced[2])
@@ -296,7 +288,7 @@ def _compare(method, problem, pred_proba, errors_asked):
         *_rounded(*balanced[:2]),
         *_rounded(*mean_and_error(likelihood, weights_of(problem.rows))),
         *on_trusted,
-        errors_asked,
+        judge.errors_asked,
     )
 
 

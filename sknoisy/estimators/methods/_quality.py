@@ -86,7 +86,9 @@ class QualityTargets(BaseMethod):
     alias = "quality"
     renews = False
 
-    def __init__(self, balance=None, *, drop_share=0.5, posterior_share=0.0, min_class_rows=10):
+    def __init__(
+        self, balance=None, *, drop_share=0.5, posterior_share=0.0, min_class_rows=10
+    ):
         self.balance = balance
         self.drop_share = drop_share
         self.posterior_share = posterior_share

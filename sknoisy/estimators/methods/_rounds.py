@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """How many rounds there are, when one counts, and what they have found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -100,3 +100,25 @@ class Found:
     estimator: object = None
     chosen: object = None
     candidates: list | None = None
+
+
+def one_round(method, problem, rounds):
+    """Run a round of a method, without asking what it gains.
+
+    Parameters
+    ----------
+    method : BaseMethod
+        The method.
+    problem : Problem
+        What it works on.
+    rounds : Rounds
+        How it would search.
+
+    Returns
+    -------
+    found : Found
+        Always with targets, and with the method that they are from.
+    """
+    found = method.search(problem, replace(rounds, max_iter=1, min_gain=None))
+    chosen = found.chosen or method
+    return replace(found, chosen=chosen, cross_fit=None, log_likelihoods=[])
