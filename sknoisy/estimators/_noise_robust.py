@@ -26,10 +26,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     is right. From that come soft targets: what each label probably should have been.
     The classifier is fitted on them, and nothing but clones of it predict.
 
-    Before it acts it checks. By default the classifier is cross-fitted on several
-    such targets, and unless it then predicts the given labels better, in accuracy
-    and in balanced accuracy, than the plain classifier does, the plain classifier is
-    fitted and `method_` says "none".
+    Before it acts it checks. By default several such targets are made of one half of
+    the rows, and unless the classifier fitted on them predicts the given labels of the
+    other half better, in accuracy and in balanced accuracy, than a plain one does, the
+    plain classifier is fitted and `method_` says "none".
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
         Standard errors by which that likelihood must grow for a round to count. None
         acts without checking, which saves the cross-fit of the last round; "auto" then
         takes its first candidate. With "auto", the mean gain in accuracy and balanced
-        accuracy on the given labels, out of fold, must be 1.5 to 2 times as large for
-        the best of several candidates, and as large for the one it falls back on.
+        accuracy must besides be twice as many standard errors where no label seems
+        wrong, and less the more do; see `sknoisy.estimators.methods.MethodChoice`.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None
@@ -85,8 +85,8 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     estimator_ : classifier
         The fitted classifier, which predicts. It is an ensemble of clones of
         `estimator`, listed in its `estimators`, for "rent" and "cross_split", and
-        where "auto" has acted: there the last clone was fitted on all rows, and the
-        others are those of the folds. ``method=MethodChoice(ensemble=False)`` keeps
+        where "auto" has acted: there the last clone was fitted on all rows, and each
+        of the others on all but one fold. ``method=MethodChoice(ensemble=False)`` keeps
         one.
     method_ : str
         What was done: the name of `method` or of what it chose, or "none" where the
