@@ -138,8 +138,9 @@ class MethodChoice(BaseMethod):
     other half, beside those of a plain fit to the same rows; then the halves change
     places. A method that predicts the true labels better predicts the given ones better
     too, if less so, unless the noise itself can be learned from X. Nothing that was
-    fitted has seen the labels that it is judged by: folds alone do not see to that,
-    since each row is fitted on what a detector has learned from all the others.
+    fitted, but for one noise matrix, has seen the labels that it is judged by. Folds
+    alone do not see to that, since each row is fitted on what a detector has learned
+    from all the others: on random labels they show gains of ten points.
 
     Methods that do not gain enough in the mean of both, that lose a standard error in
     either, or that do not make the given labels more likely through the noise model by
