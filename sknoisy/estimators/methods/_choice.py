@@ -258,8 +258,10 @@ class MethodChoice(BaseMethod):
         is_checked = found.candidates is not None
         if not (self.ensemble and is_checked and chosen.folds_predict) or fit_params:
             return fitted
-        folds = chosen.cross_fit(problem, found.targets, found.estimator).estimators
-        return AveragedClassifier([*folds, fitted], problem.rows.classes)
+        cross_fit = found.cross_fit
+        if cross_fit is None:
+            cross_fit = chosen.cross_fit(problem, found.targets, found.estimator)
+        return AveragedClassifier([*cross_fit.estimators, fitted], problem.rows.classes)
 
 
 def _choose(methods, judge, rounds):
@@ -267,11 +269,12 @@ def _choose(methods, judge, rounds):
     best, chosen, judged = 0.0, None, []
     for method in methods:
         found = one_round(method, judge.problem, rounds)
-        pred_proba = judge.predict(found, rounds)
-        judged.append(_compare(method, judge, pred_proba))
+        fit = judge.cross_fit(found, rounds)
+        judged.append(_compare(method, judge, fit.pred_proba))
         gain = judged[-1].gain(judge.problem.optimize, rounds.min_gain)
         if gain > best:
-            best, chosen = gain, found
+            kept = fit if judge.models_predict else None
+            best, chosen = gain, replace(found, cross_fit=kept)
     return chosen, judged
 
 

@@ -38,7 +38,11 @@ class FoldJudge:
     judged : Problem
         The same, with such predictions of the plain fit as those of the methods are
         to be compared with.
+    models_predict : bool
+        Whether the models have seen enough of the rows to predict new ones.
     """
+
+    models_predict = True
 
     # Standard errors to gain without wrong labels, and with many.
     _asked = (2.5, 1.5)
@@ -52,7 +56,7 @@ class FoldJudge:
         rates = (0.0, _MANY_WRONG)
         return float(np.interp(self.problem.noise_rate, rates, self._asked))
 
-    def predict(self, found, rounds):
+    def cross_fit(self, found, rounds):
         """Predict each row by fits of a method that has not seen it.
 
         Parameters
@@ -64,11 +68,11 @@ class FoldJudge:
 
         Returns
         -------
-        pred_proba : ndarray of shape (n_samples, n_classes)
-            Probabilities of the true labels.
+        cross_fit : CrossFit
+            Out-of-sample probabilities of the true labels, and the models that made
+            them.
         """
-        fit = found.chosen.cross_fit(self.problem, found.targets, found.estimator)
-        return fit.pred_proba
+        return found.chosen.cross_fit(self.problem, found.targets, found.estimator)
 
 
 class HalfJudge(FoldJudge):
@@ -89,6 +93,7 @@ class HalfJudge(FoldJudge):
         If half of the rows are too few for the detector or the estimator.
     """
 
+    models_predict = False
     _asked = (2.0, 0.0)
 
     def __init__(self, problem):
@@ -98,12 +103,12 @@ class HalfJudge(FoldJudge):
         self.folds = training_folds(
             2, rows.X, rows.codes, rows.groups, rows.sample_weight, seed
         )
-        self.halves = [part_of(problem, train) for train, _ in self.folds]
         with _quiet():
+            self.halves = [part_of(problem, train) for train, _ in self.folds]
             plain = problem.cross_fit(cv=self.folds)
         self.judged = replace(problem, own_proba=plain.pred_proba)
 
-    def predict(self, found, rounds):
+    def cross_fit(self, found, rounds):
         rows = self.problem.rows
         targets = np.zeros((len(self.folds), len(rows), len(rows.classes)))
         for own, half, (train, _) in zip(targets, self.halves, self.folds, strict=True):
@@ -111,10 +116,9 @@ class HalfJudge(FoldJudge):
             its = one_round(found.chosen, half, rounds)
             own[np.ix_(train, columns)] = its.targets
         with _quiet():
-            fit = self.problem.cross_fit(
+            return self.problem.cross_fit(
                 targets, estimator=found.estimator, cv=self.folds
             )
-        return fit.pred_proba
 
 
 def judge_for(problem):
@@ -196,14 +200,13 @@ def part_of(problem, positions):
     )
     if problem.detector is None:
         return replace(part, pred_proba=part.cross_fit().pred_proba)
-    with _quiet():
-        detector = clone(problem.detector).fit(
-            part.rows.X,
-            part.rows.y,
-            sample_weight=weight,
-            groups=groups,
-            trusted=trusted,
-        )
+    detector = clone(problem.detector).fit(
+        part.rows.X,
+        part.rows.y,
+        sample_weight=weight,
+        groups=groups,
+        trusted=trusted,
+    )
     return replace(part, detector=detector, pred_proba=detector.pred_proba_)
 
 

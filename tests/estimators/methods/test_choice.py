@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
 from sklearn.tree import DecisionTreeClassifier
 
 from sknoisy import ConfidentLearning, NoiseRobustClassifier
@@ -106,11 +107,21 @@ def test_gains_are_those_of_halves():
     task = judged_problem(X, Y)
     found = MethodChoice([HardDrop()]).search(task, Rounds()).candidates[0]
     judge = HalfJudge(task)
-    proba = judge.predict(one_round(HardDrop(), task, Rounds()), Rounds())
+    found_by_hand = one_round(HardDrop(), task, Rounds())
+    proba = judge.cross_fit(found_by_hand, Rounds()).pred_proba
     hits = [
         (each.argmax(axis=1) == Y).mean() for each in (proba, judge.judged.plain_proba)
     ]
     assert_allclose(found.accuracy_gain, hits[0] - hits[1], atol=1e-9)
+
+
+def test_models_of_folds_are_kept_and_those_of_halves_are_not():
+    for cv, are_kept in ((list(KFold(5).split(X)), True), (5, False)):
+        task = replace(judged_problem(X, Y), cv=cv)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Candidate, "gain", lambda *args: 1.0)
+            found = MethodChoice([HardDrop()]).search(task, Rounds())
+        assert (found.cross_fit is not None) == are_kept
 
 
 def test_the_candidates_can_be_read():

@@ -34,7 +34,7 @@ X, Y, TRUTH = blobs(150, noise=0.2, spread=2.0)
 
 def predictions(judge, method):
     found = one_round(method, judge.problem, Rounds())
-    return judge.predict(found, Rounds())
+    return judge.cross_fit(found, Rounds()).pred_proba
 
 
 def test_a_half_is_judged_by_what_has_not_seen_it():
@@ -82,7 +82,8 @@ def test_folds_judge_by_the_cross_fit_of_the_method():
     judge = FoldJudge(task)
     found = one_round(HardDrop(), task, Rounds())
     assert_array_equal(
-        judge.predict(found, Rounds()), task.cross_fit(found.targets).pred_proba
+        judge.cross_fit(found, Rounds()).pred_proba,
+        task.cross_fit(found.targets).pred_proba,
     )
     assert judge.judged is task
 
