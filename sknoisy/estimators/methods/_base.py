@@ -25,9 +25,8 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     renews : bool
         Whether a further round makes other targets than the first.
     folds_predict : bool
-        Whether the models of the check are fit to predict beside the last one. They
-        are not where they were fitted on targets that know less, or where the last
-        one is an ensemble already.
+        Whether models of folds may predict beside the last one. They may not where
+        that one is an ensemble already.
 
     See Also
     --------
@@ -166,6 +165,35 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
             The estimator of the problem, or an ensemble of such.
         """
         return problem.fit_targets(found.targets, fit_params, estimator=found.estimator)
+
+    def fit_folds(self, problem, found):
+        """Fit what may predict beside that: models that each miss a fold.
+
+        No model misses a trusted row. They are few, and known to be right.
+
+        Parameters
+        ----------
+        problem : Problem
+            What the method has worked on.
+        found : Found
+            What it has settled on, with targets.
+
+        Returns
+        -------
+        fitted : list of classifier
+            One for each fold.
+        """
+        if len(problem.known):
+            folds = [
+                (np.union1d(train, problem.known), test)
+                for train, test in problem.folds
+            ]
+            fit = problem.cross_fit(found.targets, estimator=found.estimator, cv=folds)
+        elif found.cross_fit is None:
+            fit = self.cross_fit(problem, found.targets, found.estimator)
+        else:
+            fit = found.cross_fit
+        return fit.estimators
 
 
 def _plain_log_likelihood(problem, rounds):

@@ -165,10 +165,9 @@ class MethodChoice(BaseMethod):
     ensemble : bool, default=True
         Whether models of all but one fold predict together with the last one, as in
         scikit-learn's `CalibratedClassifierCV`. That gains accuracy, above all around
-        trees, but to predict takes as many times longer as there are models.
-        Parameters of fit reach the
-        last model alone, so that where some are passed it predicts by itself; so it
-        does after `TrustedTargets`, since the others miss some of the trusted rows.
+        trees, but to predict takes as many times longer as there are models. None of
+        them misses a trusted row. Parameters of fit reach the last model alone, so
+        that where some are passed it predicts by itself.
 
     See Also
     --------
@@ -258,10 +257,8 @@ class MethodChoice(BaseMethod):
         is_checked = found.candidates is not None
         if not (self.ensemble and is_checked and chosen.folds_predict) or fit_params:
             return fitted
-        cross_fit = found.cross_fit
-        if cross_fit is None:
-            cross_fit = chosen.cross_fit(problem, found.targets, found.estimator)
-        return AveragedClassifier([*cross_fit.estimators, fitted], problem.rows.classes)
+        of_folds = chosen.fit_folds(problem, found)
+        return AveragedClassifier([*of_folds, fitted], problem.rows.classes)
 
 
 def _choose(methods, judge, rounds):

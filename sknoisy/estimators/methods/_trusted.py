@@ -90,7 +90,6 @@ class TrustedTargets(BaseMethod):
 
     alias = "trusted"
     renews = False
-    folds_predict = False
 
     def __init__(self, balance=None):
         self.balance = balance

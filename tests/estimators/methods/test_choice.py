@@ -27,7 +27,7 @@ from sknoisy.estimators.methods._choice import Candidate
 from sknoisy.estimators.methods._judges import HalfJudge
 from sknoisy.estimators.methods._rounds import Found, one_round
 from tests._data import blobs
-from tests.estimators.methods.toys import PAIR, judged_problem, problem
+from tests.estimators.methods.toys import PAIR, judged_problem, problem, targets_of
 
 X, Y, TRUTH = blobs(150, noise=0.2, spread=2.0)
 WRONG = Y != TRUTH
@@ -348,8 +348,16 @@ def test_an_ensemble_is_not_put_into_another():
 
 
 @pytest.mark.parametrize("chosen", [PosteriorTargets(), TrustedTargets()])
-def test_folds_that_miss_trusted_rows_do_not_predict(chosen):
-    task, _ = problem(trusted=np.arange(120) % 4 == 0)
-    found = Found(task.given, 1, [], chosen=chosen, candidates=[])
-    fitted = MethodChoice([chosen]).fit_estimator(task, found)
-    assert isinstance(fitted, LogisticRegression) == isinstance(chosen, TrustedTargets)
+def test_no_model_that_predicts_misses_a_trusted_row(chosen):
+    trusted = np.arange(120) % 4 == 0
+    task, _ = problem(estimator=NotingTree(), trusted=trusted)
+    targets = targets_of(chosen, task)
+    targets[trusted] = task.given[trusted]
+    found = Found(targets, 1, [], chosen=chosen, candidates=[])
+    members = MethodChoice([chosen]).fit_estimator(task, found).estimators
+    assert len(members) == 6
+    answers = [each.predict_proba(task.rows.X) for each in members]
+    for answer in answers:
+        assert_array_equal(answer[trusted], task.given[trusted])
+    # Of the others each misses some.
+    assert not any(np.allclose(each, answers[-1]) for each in answers[:-1])
