@@ -53,7 +53,7 @@ def command_of(script, options):
     command = f"python benchmarks/{script} --data DIR --out benchmarks/results"
     command += f" --seeds {options.seeds} --max-rows {options.max_rows}"
     command += f" --limit {options.limit:g}"
-    for name in ("models", "contenders", "only"):
+    for name in ("models", "contenders", "kinds", "only"):
         if getattr(options, name, None):
             command += f" --{name} {shlex.join(getattr(options, name))}"
     return command

@@ -4,7 +4,6 @@
 from importlib.metadata import version
 from importlib.util import find_spec
 
-import numpy as np
 import pandas as pd
 from _markdown import block
 from _measures import TOO_SLOW
@@ -18,6 +17,7 @@ GAP = 1.0
 WORST = 20
 SCORES = ("accuracy", "balanced")
 TASK = ["task", "noise", "model"]
+KINDS = ("real", "injected", "clean")
 NOT_TAKEN = {
     "audit_*": "its test labels are not those of a clean test set",
     "*_ner": "tokens, of which nearly all are of one class",
@@ -26,8 +26,9 @@ NOT_TAKEN = {
 
 def kind_of(noise):
     """Tell real noise, injected noise and clean labels apart."""
-    real = noise.str.startswith("real")
-    return np.select([real, noise == "none"], ["real", "clean"], "injected")
+    if noise == "none":
+        return "clean"
+    return "real" if noise.startswith("real") else "injected"
 
 
 def against_plain(results):
@@ -46,7 +47,7 @@ def against_plain(results):
     lines["times"] = lines["seconds"] / lines[f"seconds_{PLAIN}"].clip(lower=1e-3)
     numbers = lines.drop(columns="seed").groupby([*TASK, "contender"])
     lines = numbers.mean().reset_index()
-    lines["kind"] = kind_of(lines["noise"])
+    lines["kind"] = lines["noise"].map(kind_of)
     for score in SCORES:
         lines[f"change_{score}"] = lines[score] - lines[f"{score}_{PLAIN}"]
         gap = lines[f"{score}_{ORACLE}"] - lines[f"{score}_{PLAIN}"]
@@ -99,7 +100,7 @@ def chosen_table(results):
     acted = results[results["method"].notna() & (results["method"] != "")]
     if acted.empty:
         return None
-    kind = pd.Series(kind_of(acted["noise"]), acted.index, name="kind")
+    kind = acted["noise"].map(kind_of).rename("kind")
     return pd.crosstab([acted["contender"], acted["method"]], kind)
 
 
@@ -160,7 +161,7 @@ def report(results, command, *, max_rows, limit):
     lines = against_plain(results)
     parts = ["# Plain, robust and oracle on every data set"]
     parts += [made_by(results, command, max_rows, limit), NOTES, left_out()]
-    for kind in ("real", "injected", "clean"):
+    for kind in KINDS:
         of_kind = lines[lines["kind"] == kind]
         if of_kind.empty:
             continue

@@ -24,7 +24,7 @@ from _long_run import (
 from _problems import NOISES, Plan, plans
 from _robust_contenders import models, select
 from _robust_measures import COLUMNS, KEYS, run
-from _robust_report import NOT_TAKEN, report
+from _robust_report import KINDS, NOT_TAKEN, kind_of, report
 
 
 def make_parser():
@@ -42,6 +42,13 @@ def make_parser():
         default=list(models()),
         metavar="NAME",
         help=f"base models, of {', '.join(models())}",
+    )
+    parser.add_argument(
+        "--kinds",
+        nargs="+",
+        choices=KINDS,
+        default=list(KINDS),
+        help="kinds of noise",
     )
     return parser
 
@@ -63,7 +70,11 @@ def all_plans(data, seeds, only):
 def fit_all(parser, options, path):
     """Fill the file of results, and return those asked for."""
     contenders = list(select(options.contenders))
-    found = all_plans(options.data, options.seeds, options.only)
+    found = [
+        plan
+        for plan in all_plans(options.data, options.seeds, options.only)
+        if kind_of(plan.noise) in options.kinds
+    ]
     open_file(parser, options, path, COLUMNS, KEYS)
     run(
         found,

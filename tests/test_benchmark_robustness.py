@@ -75,6 +75,13 @@ def test_resuming_fits_only_what_is_missing(data, tmp_path):
     assert (resumed["seconds"] >= 0).sum() == 2
 
 
+def test_kinds_of_noise_can_be_picked(data, tmp_path):
+    results, page = run(data, tmp_path, "--kinds", "real", "clean")
+    assert set(results["noise"]) == {"real", "none"}
+    assert "--kinds real clean" in page
+    assert "## Injected" not in page
+
+
 def test_failures_are_listed_and_stop_nobody(data, tmp_path):
     results, page = run(
         data, tmp_path, "CleanThenFit", "nonsense", "--only", "real_films"
