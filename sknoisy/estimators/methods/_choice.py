@@ -30,6 +30,9 @@ _TRUSTED_PART = 0.1
 # and those of forests fitted on soft targets are not where their predictions are.
 _BEYOND_DOUBT = 2.0
 
+# What a mild method must gain in information to be let in easily, and in the scores.
+_MILD_INFORMATION, _MILD_SCORES = 2.0, 0.5
+
 # No gain at all has no error either.
 _TINY = 1e-12
 
@@ -68,6 +71,14 @@ class Candidate:
         Standard errors that the mean of the scores must gain for the method to be
         taken: from 2 to none, the fewer the more labels seem wrong, and 2.5 to 1.5 if
         the gains are those of folds.
+    information_gain : float
+        What the mean log-likelihood of the given labels gains, when the predictions
+        are calibrated to other given labels: what they tell of them, however sure
+        they are.
+    information_error : float
+        Its standard error.
+    is_mild : bool
+        Whether it is the method to fall back on, of which less is asked.
     """
 
     method: BaseMethod
@@ -80,6 +91,9 @@ class Candidate:
     trusted_accuracy_gain: float | None = None
     trusted_balanced_accuracy_gain: float | None = None
     errors_asked: float = 2.0
+    information_gain: float = 0.0
+    information_error: float = 0.0
+    is_mild: bool = False
 
     def gain(self, optimize, min_gain=1.0):
         """Weigh the gains by what the caller asks for.
@@ -89,11 +103,13 @@ class Candidate:
         optimize : {"accuracy", "both", "balanced_accuracy"}
             What the caller judges by.
         min_gain : float, default=1.0
-            Standard errors that the likelihood must gain; the mean of the scores
-            asked for must gain `errors_asked` times as many, and if it gains twice
-            as many the likelihood does not count. Where trusted rows speak, a tenth of
-            a standard error in the scores will do, and the likelihood of the given
-            labels does not count.
+            Standard errors that the likelihood must gain, through the noise model or
+            calibrated; the mean of the scores asked for must gain `errors_asked` times
+            as many, and if it gains twice as many the likelihood does not count. Half
+            as many in the scores will do for a mild method that gains twice as many in
+            calibrated likelihood. Where trusted rows speak, a tenth of a standard
+            error in the scores will do, and the likelihood of the given labels does
+            not count.
 
         Returns
         -------
@@ -111,8 +127,13 @@ class Candidate:
                 return 0.0
             return sum(gain for gain, _ in asked) / len(asked)
         likelihood = _standardize(self.log_likelihood_gain, self.log_likelihood_error)
-        is_likely = likelihood >= min_gain or mean >= _BEYOND_DOUBT * min_gain
-        return mean if is_likely and mean >= self.errors_asked * min_gain else 0.0
+        information = _standardize(self.information_gain, self.information_error)
+        is_likely = max(likelihood, information) >= min_gain
+        is_likely |= mean >= _BEYOND_DOUBT * min_gain
+        errors_asked = self.errors_asked
+        if self.is_mild and information >= _MILD_INFORMATION * min_gain:
+            errors_asked = min(errors_asked, _MILD_SCORES)
+        return mean if is_likely and mean >= errors_asked * min_gain else 0.0
 
     def _asked(self, optimize):
         """List gain and error of each score that the caller judges by."""
@@ -143,13 +164,16 @@ class MethodChoice(BaseMethod):
     from all the others: on random labels they show gains of ten points.
 
     Methods that do not gain enough in the mean of both, that lose a standard error in
-    either, or that do not make the given labels more likely through the noise model by
-    one, are out. Enough is two standard errors where no label seems wrong, and less the
-    more do, down to any gain at all where a fifth of them do: there a gain is likely
-    beforehand and shows less. And from two on the likelihood does not count, since it
-    asks more of the probabilities than forests give. Of the others, the one that gains
-    most standard errors is taken. If there is none, a milder method gets its chance. If
-    it does not gain that either, nothing is done: the plain classifier predicts alone.
+    either, or that do not make the given labels more likely by one, are out. Enough is
+    two standard errors where no label seems wrong, and less the more do, down to any
+    gain at all where a fifth of them do: there a gain is likely beforehand and shows
+    less. More likely may be through the noise model, or with predictions calibrated to
+    the given labels of other rows, so that it counts what they tell apart and not how
+    sure they are. And from two on it does not matter. Of the others, the one that gains
+    most standard errors is taken. If there is none, a milder method gets its chance,
+    and half a standard error in the scores will do if it gains two in the calibrated
+    likelihood, which shows small gains best. If it does not gain that either, nothing
+    is done: the plain classifier predicts alone.
 
     Parameters
     ----------
@@ -232,7 +256,7 @@ class MethodChoice(BaseMethod):
         judge = judge_for(problem)
         found, judged = _choose(candidates, judge, rounds)
         if found is None and fallback is not None:
-            found, last = _choose([fallback], judge, rounds)
+            found, last = _choose([fallback], judge, rounds, is_mild=True)
             judged += last
         return replace(found or Found(None, 1, []), candidates=judged)
 
@@ -261,13 +285,13 @@ class MethodChoice(BaseMethod):
         return AveragedClassifier([*of_folds, fitted], problem.rows.classes)
 
 
-def _choose(methods, judge, rounds):
+def _choose(methods, judge, rounds, *, is_mild=False):
     """Return what the best method has found, if any gains enough, and all gains."""
     best, chosen, judged = 0.0, None, []
     for method in methods:
         found = one_round(method, judge.problem, rounds)
         fit = judge.cross_fit(found, rounds)
-        judged.append(_compare(method, judge, fit.pred_proba))
+        judged.append(_compare(method, judge, fit.pred_proba, is_mild))
         gain = judged[-1].gain(judge.problem.optimize, rounds.min_gain)
         if gain > best:
             kept = fit if judge.models_predict else None
@@ -275,8 +299,8 @@ def _choose(methods, judge, rounds):
     return chosen, judged
 
 
-def _compare(method, judge, pred_proba):
-    problem = judge.judged
+def _compare(method, judge, pred_proba, is_mild):
+    problem, weight = judge.judged, weights_of(judge.problem.rows)
     accuracy, balanced = score_gains(problem, pred_proba)
     on_trusted = [
         None if gain is None else float(gain) for gain in (accuracy[2], balanced[2])
@@ -287,9 +311,11 @@ def _compare(method, judge, pred_proba):
         method,
         *_rounded(*accuracy[:2]),
         *_rounded(*balanced[:2]),
-        *_rounded(*mean_and_error(likelihood, weights_of(problem.rows))),
+        *_rounded(*mean_and_error(likelihood, weight)),
         *on_trusted,
         judge.errors_asked,
+        *_rounded(*mean_and_error(judge.information_gain(pred_proba), weight)),
+        is_mild,
     )
 
 

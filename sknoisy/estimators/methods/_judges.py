@@ -4,6 +4,7 @@
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -12,9 +13,10 @@ from sklearn.base import clone
 from sknoisy.estimators.methods._problem import NoiseModel
 from sknoisy.estimators.methods._rounds import one_round
 from sknoisy.exceptions import SknoisyWarning
+from sknoisy.utils._calibration import calibrated_log_likelihood
 from sknoisy.utils._cross_fit import seed_from, training_folds
 from sknoisy.utils._encoding import encode
-from sknoisy.utils._labelled_rows import LabelledRows
+from sknoisy.utils._labelled_rows import LabelledRows, weights_of
 from sknoisy.utils._rows import take_rows
 
 # Share of wrong labels from which on a gain is to be expected.
@@ -74,6 +76,46 @@ class FoldJudge:
         """
         return found.chosen.cross_fit(self.problem, found.targets, found.estimator)
 
+    def information_gain(self, pred_proba):
+        """Say what predictions tell of the given labels more than plain ones do.
+
+        Parameters
+        ----------
+        pred_proba : ndarray of shape (n_samples, n_classes)
+            Out-of-sample probabilities.
+
+        Returns
+        -------
+        gain : ndarray of shape (n_samples,)
+            In the log-likelihood of each given label, both calibrated.
+        """
+        return self._information(pred_proba) - self._plain_information
+
+    @cached_property
+    def _plain_information(self):
+        return self._information(self.judged.plain_proba)
+
+    def _information(self, pred_proba):
+        rows = self.problem.rows
+        return calibrated_log_likelihood(
+            pred_proba, rows.codes, self._calibration_folds, weights_of(rows)
+        )
+
+    @cached_property
+    def _calibration_folds(self):
+        """Halve the rows that the same models have predicted."""
+        # Other halves than those of the judge.
+        seed = seed_from(self.problem.random_state) + 1
+        halves = _halves_of(self.problem.rows, seed)
+        return [
+            (np.intersect1d(part, learned), np.intersect1d(part, judged))
+            for part in self._predicted_together()
+            for learned, judged in halves
+        ]
+
+    def _predicted_together(self):
+        return [np.arange(len(self.problem.rows))]
+
 
 class HalfJudge(FoldJudge):
     """Lets a method work on half of the rows, and predicts the other half.
@@ -98,11 +140,7 @@ class HalfJudge(FoldJudge):
 
     def __init__(self, problem):
         super().__init__(problem)
-        rows = problem.rows
-        seed = seed_from(problem.random_state)
-        self.folds = training_folds(
-            2, rows.X, rows.codes, rows.groups, rows.sample_weight, seed
-        )
+        self.folds = _halves_of(problem.rows, seed_from(problem.random_state))
         with _quiet():
             self.halves = [part_of(problem, train) for train, _ in self.folds]
             plain = problem.cross_fit(cv=self.folds)
@@ -119,6 +157,13 @@ class HalfJudge(FoldJudge):
             return self.problem.cross_fit(
                 targets, estimator=found.estimator, cv=self.folds
             )
+
+    def _predicted_together(self):
+        return [test for _, test in self.folds]
+
+
+def _halves_of(rows, seed):
+    return training_folds(2, rows.X, rows.codes, rows.groups, rows.sample_weight, seed)
 
 
 def judge_for(problem):
