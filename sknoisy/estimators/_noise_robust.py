@@ -70,9 +70,10 @@ class NoiseRobustClassifier(DelegatingMixin, ClassifierMixin, BaseEstimator):
     min_gain : float or None, default=1.0
         Standard errors by which that likelihood must grow for a round to count. None
         acts without checking, which saves the cross-fit of the last round; "auto" then
-        takes its first candidate. With "auto", the mean gain in accuracy and balanced
-        accuracy must besides be twice as many standard errors where no label seems
-        wrong, and less the more do; see `sknoisy.estimators.methods.MethodChoice`.
+        takes its first candidate. With "auto" the likelihood may be that by calibrated
+        predictions, and the mean gain in accuracy and balanced accuracy must besides be
+        twice as many standard errors where no label seems wrong, and less the more do;
+        see `sknoisy.estimators.methods.MethodChoice`.
     cv : int, splitter or iterable, default=5
         Folds, as `sknoisy.utils.cross_fit_proba` takes them.
     n_jobs : int, default=None

@@ -78,7 +78,8 @@ class Candidate:
     information_error : float
         Its standard error.
     is_mild : bool
-        Whether it is the method to fall back on, of which less is asked.
+        Whether it is the method to fall back on, of which less is asked if the gains
+        are not those of folds.
     """
 
     method: BaseMethod
@@ -291,7 +292,9 @@ def _choose(methods, judge, rounds, *, is_mild=False):
     for method in methods:
         found = one_round(method, judge.problem, rounds)
         fit = judge.cross_fit(found, rounds)
-        judged.append(_compare(method, judge, fit.pred_proba, is_mild))
+        judged.append(
+            _compare(method, judge, fit.pred_proba, is_mild and judge.is_blind)
+        )
         gain = judged[-1].gain(judge.problem.optimize, rounds.min_gain)
         if gain > best:
             kept = fit if judge.models_predict else None

@@ -42,9 +42,12 @@ class FoldJudge:
         to be compared with.
     models_predict : bool
         Whether the models have seen enough of the rows to predict new ones.
+    is_blind : bool
+        Whether all that was fitted knows nothing of the labels that it is judged by.
     """
 
     models_predict = True
+    is_blind = False
 
     # Standard errors to gain without wrong labels, and with many.
     _asked = (2.5, 1.5)
@@ -136,6 +139,7 @@ class HalfJudge(FoldJudge):
     """
 
     models_predict = False
+    is_blind = True
     _asked = (2.0, 0.0)
 
     def __init__(self, problem):

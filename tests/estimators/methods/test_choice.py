@@ -53,9 +53,9 @@ def robust(method="auto", **params):
     return NoiseRobustClassifier(method=method, **(defaults | params))
 
 
-def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0, errors_asked=2.0):
+def candidate(accuracy=0.0, balanced=0.0, likelihood=0.0, **more):
     gains = (accuracy, 0.01, balanced, 0.02, likelihood, 0.1)
-    return Candidate(HardDrop(), *gains, errors_asked=errors_asked)
+    return Candidate(HardDrop(), *gains, **more)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,41 @@ def test_as_many_must_be_gained_as_are_asked_for():
             assert (found.gain("both") > 0) == is_enough
 
 
+def test_calibrated_likelihood_will_do():
+    gains = (0.01, 0.02, -0.5)
+    for information, is_enough in ((0.09, False), (0.11, True)):
+        told = {"information_gain": information, "information_error": 0.1}
+        found = candidate(*gains, errors_asked=1.0, **told)
+        assert (found.gain("both") > 0) == is_enough
+        assert candidate(*gains, errors_asked=1.1, **told).gain("both") == 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "information", "is_mild", "is_enough"),
+    [
+        (0.6, 0.21, True, True),
+        (0.4, 0.21, True, False),
+        (0.6, 0.19, True, False),
+        (0.6, 0.21, False, False),
+    ],
+)
+def test_less_is_asked_of_a_mild_method(scores, information, is_mild, is_enough):
+    told = {"information_gain": information, "information_error": 0.1}
+    gains = (0.01 * scores, 0.02 * scores, 0.2)
+    found = candidate(*gains, is_mild=is_mild, **told)
+    assert (found.gain("both") > 0) == is_enough
+    # One who asks more of the likelihood asks more of all.
+    assert found.gain("both", min_gain=1.3) == 0
+
+
+def test_only_blind_judges_are_mild():
+    for cv, is_blind in ((list(KFold(5).split(X)), False), (5, True)):
+        task = replace(judged_problem(X, Y), cv=cv)
+        choice = MethodChoice([Misled()], fallback=Misled())
+        found = choice.search(task, Rounds()).candidates
+        assert [each.is_mild for each in found] == [False, is_blind]
+
+
 def test_candidates_say_what_was_asked_of_them():
     task = judged_problem(X, Y)
     for noise_rate, asked in ((0.0, 2.0), (0.5, 0.0)):
@@ -113,6 +148,9 @@ def test_gains_are_those_of_halves():
         (each.argmax(axis=1) == Y).mean() for each in (proba, judge.judged.plain_proba)
     ]
     assert_allclose(found.accuracy_gain, hits[0] - hits[1], atol=1e-9)
+    information = judge.information_gain(proba).mean()
+    assert_allclose(found.information_gain, information, atol=1e-9)
+    assert found.information_error > 0
 
 
 def test_models_of_folds_are_kept_and_those_of_halves_are_not():

@@ -229,3 +229,24 @@ def test_few_rows_will_do():
     data, labels = make_classification(30, random_state=0)
     judge = HalfJudge(judged_problem(data, labels))
     assert np.isfinite(predictions(judge, PosteriorTargets())).all()
+
+
+@pytest.mark.parametrize("kind", [FoldJudge, HalfJudge])
+def test_only_what_predictions_tell_apart_is_information(kind):
+    judge = kind(judged_problem(X, Y))
+    plain = judge.judged.plain_proba
+    assert_array_equal(judge.information_gain(plain), 0)
+    surer = plain**2 / (plain**2).sum(axis=1, keepdims=True)
+    assert abs(judge.information_gain(surer).mean()) < 0.05
+    assert judge.information_gain(0.9 * judge.problem.given + 0.03).mean() > 0.1
+    assert judge.information_gain(np.roll(plain, 1, axis=0)).mean() < -0.3
+
+
+def test_predictions_are_calibrated_by_other_rows_of_the_same_model():
+    judge = HalfJudge(judged_problem(X, Y))
+    judged = [rows for _, rows in judge._calibration_folds]
+    assert_array_equal(np.sort(np.concatenate(judged)), np.arange(len(Y)))
+    for learned, rows in judge._calibration_folds:
+        assert len(np.intersect1d(learned, rows)) == 0
+        together = np.r_[learned, rows]
+        assert any(np.isin(together, test).all() for _, test in judge.folds)
