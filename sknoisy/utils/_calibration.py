@@ -31,14 +31,14 @@ def calibrated_log_likelihood(pred_proba, codes, folds, sample_weight):
     codes : ndarray of shape (n_samples,), dtype=int
         Label of each row, as a column.
     folds : list of (learned, judged) index arrays
-        Rows whose labels set the scale of the others. Each row should be judged once.
+        Rows whose labels set the scale of the others.
     sample_weight : ndarray of shape (n_samples,)
         Weight of each row.
 
     Returns
     -------
     log_likelihood : ndarray of shape (n_samples,)
-        Of each label; bounded below.
+        Of each label; bounded below. 0 for rows that are not judged.
 
     References
     ----------
@@ -49,7 +49,7 @@ def calibrated_log_likelihood(pred_proba, codes, folds, sample_weight):
     logs = np.log(np.maximum(pred_proba, _LEAST_PROBA))
     frequencies = np.bincount(codes, weights=sample_weight, minlength=logs.shape[1])
     frequencies = frequencies / frequencies.sum()
-    likelihood = np.zeros(len(codes))
+    likelihood = np.ones(len(codes))
     for learned, judged in folds:
         scale = _fit_scale(logs[learned], codes[learned], sample_weight[learned])
         proba = softmax(_scaled(logs[judged], scale), axis=1)

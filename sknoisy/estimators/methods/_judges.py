@@ -107,9 +107,11 @@ class FoldJudge:
     @cached_property
     def _calibration_folds(self):
         """Halve the rows that the same models have predicted."""
-        # Other halves than those of the judge.
+        rows = self.problem.rows
+        # Other halves than those of the judge. Groups need not stay together: so few
+        # numbers learn nothing of a single row.
         seed = seed_from(self.problem.random_state) + 1
-        halves = _halves_of(self.problem.rows, seed)
+        halves = training_folds(2, rows.X, rows.codes, None, rows.sample_weight, seed)
         return [
             (np.intersect1d(part, learned), np.intersect1d(part, judged))
             for part in self._predicted_together()
@@ -144,7 +146,11 @@ class HalfJudge(FoldJudge):
 
     def __init__(self, problem):
         super().__init__(problem)
-        self.folds = _halves_of(problem.rows, seed_from(problem.random_state))
+        rows = problem.rows
+        seed = seed_from(problem.random_state)
+        self.folds = training_folds(
+            2, rows.X, rows.codes, rows.groups, rows.sample_weight, seed
+        )
         with _quiet():
             self.halves = [part_of(problem, train) for train, _ in self.folds]
             plain = problem.cross_fit(cv=self.folds)
@@ -164,10 +170,6 @@ class HalfJudge(FoldJudge):
 
     def _predicted_together(self):
         return [test for _, test in self.folds]
-
-
-def _halves_of(rows, seed):
-    return training_folds(2, rows.X, rows.codes, rows.groups, rows.sample_weight, seed)
 
 
 def judge_for(problem):

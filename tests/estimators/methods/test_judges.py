@@ -250,3 +250,11 @@ def test_predictions_are_calibrated_by_other_rows_of_the_same_model():
         assert len(np.intersect1d(learned, rows)) == 0
         together = np.r_[learned, rows]
         assert any(np.isin(together, test).all() for _, test in judge.folds)
+
+
+def test_one_group_can_be_calibrated():
+    folds = list(KFold(3).split(X))
+    rows = judged_problem(X, Y, groups=np.zeros(len(Y))).rows
+    judge = judge_for(replace(judged_problem(X, Y), rows=rows, cv=folds))
+    assert isinstance(judge, FoldJudge)
+    assert np.isfinite(judge.information_gain(judge.problem.given)).all()
