@@ -140,7 +140,9 @@ def test_parameters_can_be_reached_from_outside(meta):
     clf = meta(make_pipeline(StandardScaler(), OneVsRestClassifier(LinearSVC())))
     clf.set_params(estimator__onevsrestclassifier__estimator__C=7)
     assert clf.get_params()["estimator__onevsrestclassifier__estimator"].C == 7
-    assert clf.fit(X, Y).estimator_[-1].estimators_[0].C == 7
+    fitted = clf.fit(X, Y).estimator_
+    for member in getattr(fitted, "estimators", [fitted]):
+        assert member[-1].estimators_[0].C == 7
 
 
 @pytest.mark.parametrize("meta", META)
