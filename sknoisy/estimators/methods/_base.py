@@ -183,16 +183,14 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
         fitted : list of classifier
             One for each fold.
         """
-        if len(problem.known):
-            folds = [
-                (np.union1d(train, problem.known), test)
-                for train, test in problem.folds
-            ]
-            fit = problem.cross_fit(found.targets, estimator=found.estimator, cv=folds)
-        elif found.cross_fit is None:
-            fit = self.cross_fit(problem, found.targets, found.estimator)
-        else:
-            fit = found.cross_fit
+        if found.cross_fit is not None:
+            return found.cross_fit.estimators
+        if len(problem.known) == 0:
+            return self.cross_fit(problem, found.targets, found.estimator).estimators
+        folds = [
+            (np.union1d(train, problem.known), test) for train, test in problem.folds
+        ]
+        fit = problem.cross_fit(found.targets, estimator=found.estimator, cv=folds)
         return fit.estimators
 
 

@@ -41,12 +41,12 @@ class FoldJudge:
         The same, with such predictions of the plain fit as those of the methods are
         to be compared with.
     models_predict : bool
-        Whether the models have seen enough of the rows to predict new ones.
+        Whether the models have seen enough of the rows to predict new ones: nearly
+        all, and each that is trusted.
     is_blind : bool
         Whether all that was fitted knows nothing of the labels that it is judged by.
     """
 
-    models_predict = True
     is_blind = False
 
     # Standard errors to gain without wrong labels, and with many.
@@ -54,6 +54,10 @@ class FoldJudge:
 
     def __init__(self, problem):
         self.problem = self.judged = problem
+
+    @property
+    def models_predict(self):
+        return len(self.problem.known) == 0
 
     @property
     def errors_asked(self):
