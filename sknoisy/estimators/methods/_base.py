@@ -169,7 +169,8 @@ class BaseMethod(BaseEstimator, metaclass=ABCMeta):
     def fit_folds(self, problem, found):
         """Fit what may predict beside that: models that each miss a fold.
 
-        No model misses a trusted row. They are few, and known to be right.
+        From 10 trusted rows on no model misses one: they are few, and known to be
+        right.
 
         Parameters
         ----------
